@@ -1,0 +1,39 @@
+"""Population projections by age, sex, nationality and region under migration scenarios.
+
+Importing is silent and cheap: what a name needs is imported when the name is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim import plots
+    from sim.analysis import indicators
+    from sim.analysis.compare import compare
+    from sim.pipeline import run
+    from sim.scenario.load import load
+
+__all__ = ["compare", "indicators", "load", "plots", "run"]
+
+_HOMES = {
+    "compare": ("sim.analysis.compare", "compare"),
+    "indicators": ("sim.analysis.indicators", None),
+    "load": ("sim.scenario.load", "load"),
+    "plots": ("sim.plots", None),
+    "run": ("sim.pipeline", "run"),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name on first use."""
+    if name not in _HOMES:
+        message = f"module 'sim' has no attribute {name!r}"
+        raise AttributeError(message)
+    module, member = _HOMES[name]
+    found = import_module(module)
+    return found if member is None else getattr(found, member)
+
+
+def __dir__() -> list[str]:
+    """Public names."""
+    return sorted(__all__)

@@ -1,0 +1,30 @@
+"""Names, order and coordinates of the dimensions that every array of a projection follows."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+SEXES = ("female", "male")
+FEMALE, MALE = range(2)
+
+STOCK_DIMENSIONS = ("year", "region", "group", "sex", "age")
+FLOW_DIMENSIONS = ("period", "region", "group", "sex", "age")
+
+PUBLISHED_INDICATORS = (
+    "population",
+    "births",
+    "deaths",
+    "net_migration",
+    "natural_balance",
+    "growth",
+    "mean_age",
+    "median_age",
+    "old_age_dependency",
+    "youth_dependency",
+    "first_year_of_natural_decrease",
+)
+"""What a published figure may be of; `sim.indicators` has a function of each name."""
+
+UNDIVIDED = "all"
+"""Label of the only region, or the only group, of a population that is not divided."""
