@@ -1,0 +1,24 @@
+"""Rates → operators → projection, on NumPy arrays only.
+
+Inside the engine every array runs over (years, ages or cohort slots, sexes, states): years first because the
+loop walks over them, age before sex so that growing older is a shift by whole rows. A cohort slot is a group
+with one completed age on 1 January: slot 0 is born in the year, slot x + 1 was of completed age x, the last one
+was already in the open age. With ages 0…ω there are A = ω + 1 ages and A + 1 slots. An operator has the shape of
+the people it acts on where states do not mix, and one more axis (to, from) where they do.
+"""
+
+from sim.engine.conventions import CONVENTIONS
+from sim.engine.operators import Entrants, Operators, Rates, act, check_column_sums
+from sim.engine.project import OverdrawnError, Projection, project
+
+__all__ = [
+    "CONVENTIONS",
+    "Entrants",
+    "Operators",
+    "OverdrawnError",
+    "Projection",
+    "Rates",
+    "act",
+    "check_column_sums",
+    "project",
+]
