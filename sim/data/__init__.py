@@ -1,0 +1,1 @@
+"""Data that come with the program, and the catalogue that hands them out."""

@@ -1,0 +1,56 @@
+"""Readers of the CSV files of an embedded dataset."""
+
+import csv
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+
+class ObservedFigure(NamedTuple):
+    """One figure of a yearly series; `sex` and `note` are empty where there is none."""
+
+    indicator: str
+    year: int
+    sex: str
+    value: float
+    unit: str
+    note: str
+    source: str
+
+
+class AgeGroupShare(NamedTuple):
+    """Share of total fertility of the mothers from age `start` to, not including, ``start + width``."""
+
+    start: int
+    width: int
+    share: float
+
+
+@cache
+def read_series(path: Path) -> tuple[ObservedFigure, ...]:
+    """Read yearly figures, in the order of the file."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return tuple(
+            ObservedFigure(
+                indicator=row["indicator"],
+                year=int(row["year"]),
+                sex=row["sex"],
+                value=float(row["value"]),
+                unit=row["unit"],
+                note=row["note"],
+                source=row["source"],
+            )
+            for row in csv.DictReader(file)
+        )
+
+
+@cache
+def read_patterns(path: Path) -> dict[tuple[int, int], tuple[AgeGroupShare, ...]]:
+    """Read the age groups of each period, both in the order of the file."""
+    patterns: dict[tuple[int, int], tuple[AgeGroupShare, ...]] = {}
+    with path.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            period = (int(row["first_year"]), int(row["last_year"]))
+            group = AgeGroupShare(int(row["age_start"]), int(row["age_width"]), float(row["share"]))
+            patterns[period] = (*patterns.get(period, ()), group)
+    return patterns
