@@ -1,0 +1,1 @@
+"""Balances and flows of migration as arrays by region, group, sex and age."""

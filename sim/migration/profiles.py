@@ -1,0 +1,81 @@
+"""Totals of migration spread over region, group, sex and age."""
+
+import numpy as np
+
+from sim.axes import Array
+
+SMALLEST_NET_SHARE = 0.05
+"""A profile whose pluses and minuses cancel to less than this would blow up any total spread by it."""
+SUM_TOLERANCE = 1e-6
+
+
+def normalised(persons: Array) -> Array:
+    """Shares of the total of observed net migrants or immigrants.
+
+    Parameters
+    ----------
+    persons : (..., A) array
+        Persons; cells may be negative.
+
+    Returns
+    -------
+    (..., A) array
+        Shares that sum to 1.
+
+    Raises
+    ------
+    ValueError
+        If the sum is below 5 % of the sum of absolute values, or not positive.
+    """
+    total, size = persons.sum(), np.abs(persons).sum()
+    if not total >= SMALLEST_NET_SHARE * size or size == 0:
+        message = (
+            f"arrivals and departures nearly cancel ({total:,.6g} net of {size:,.6g} in all): the profile is no base "
+            "for a balance; use other years, a table, or gross flows"
+        )
+        raise ValueError(message)
+    shares: Array = persons / total
+    return shares
+
+
+def checked_shares(shares: Array) -> Array:
+    """Shares as stated, if they sum to 1.
+
+    Parameters
+    ----------
+    shares : (..., A) array
+        Shares of a total.
+
+    Returns
+    -------
+    (..., A) array
+        The same, scaled to sum to 1 without the rounding of their statement.
+
+    Raises
+    ------
+    ValueError
+        If they sum to anything else than 1, within 1e-6, or nearly cancel.
+    """
+    total = float(shares.sum())
+    if abs(total - 1) > SUM_TOLERANCE:
+        message = f"the shares add up to {total:.6g}, not 1"
+        raise ValueError(message)
+    return normalised(shares)
+
+
+def spread(totals: Array, shares: Array) -> Array:
+    """Spread a yearly total by a profile.
+
+    Parameters
+    ----------
+    totals : (n,) array
+        Persons per year.
+    shares : (region, group, sex, A) array
+        Profile that sums to 1.
+
+    Returns
+    -------
+    (n, region, group, sex, A) array
+        Persons by the age reached on 31 December.
+    """
+    return totals[:, None, None, None, None] * shares

@@ -1,0 +1,1 @@
+"""From files of the public to arrays."""

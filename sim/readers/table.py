@@ -1,0 +1,258 @@
+"""Tidy tables beside a scenario: one value per row, a column for every dimension that matters."""
+
+import csv
+import hashlib
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.axes import Array
+from sim.errors import DataError, Fault, ScenarioError
+
+MOST_FAULTS = 20
+LARGEST_FILE = 500_000_000
+
+Label = int | str
+Axes = Mapping[str, Sequence[Label]]
+
+
+class Quantity(NamedTuple):
+    """What the values of a table are, and what they may be."""
+
+    name: str
+    low: float = -math.inf
+    high: float = math.inf
+
+
+class TidyTable(NamedTuple):
+    """A table as an array."""
+
+    values: Array
+    """One axis a dimension asked for, in that order; of length 1 where the table has no such column."""
+    present: tuple[str, ...]
+    """Dimensions that are columns of the table."""
+
+
+class Row(NamedTuple):
+    """Labels and value of a row, and the line of the file it stands on."""
+
+    line: int
+    labels: tuple[str, ...]
+    value: str
+
+
+def locate(folder: str | Path, name: str) -> Path:
+    """Path of a table that a scenario names.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Folder of the scenario file.
+    name : str
+        Path relative to it.
+
+    Returns
+    -------
+    Path
+        Existing file inside the folder.
+
+    Raises
+    ------
+    DataError
+        If the file is not there.
+    ValueError
+        If the path leaves the folder.
+    """
+    root = Path(folder).resolve()
+    path = (root / name).resolve()
+    if Path(name).is_absolute() or not path.is_relative_to(root):
+        message = f"'{name}' lies outside the folder of the scenario"
+        raise ValueError(message)
+    if not path.is_file():
+        message = f"there is no table '{name}' in the folder of the scenario"
+        raise DataError(message)
+    return path
+
+
+def fingerprint(path: Path) -> str:
+    """Sha256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_table(path: Path, axes: Axes, quantity: Quantity, *, partial_ages: bool = False) -> TidyTable:
+    """Read a table into an array.
+
+    Parameters
+    ----------
+    path : Path
+        CSV file with a header, or netCDF file with one variable ``value``.
+    axes : mapping
+        Labels wanted of each dimension. The table has a column for each dimension that matters; years that are not
+        wanted are passed over, other labels must be wanted.
+    quantity : Quantity
+        What the values are.
+    partial_ages : bool
+        Whether ages below the first and above the last of the table may be missing, and are zero (fertility).
+
+    Returns
+    -------
+    TidyTable
+        Values with one axis a dimension.
+
+    Raises
+    ------
+    ScenarioError
+        With all faults: columns, labels, values, cells that stand twice and the first cell that is missing.
+    """
+    columns, rows = _netcdf_rows(path) if path.suffix == ".nc" else _csv_rows(path)
+    reading = _Reading(path.name, columns, axes, quantity)
+    values = reading.fill(rows)
+    if not reading.faults:
+        _check_complete(values, columns, reading, partial_ages)
+    if reading.faults:
+        more = len(reading.faults) - MOST_FAULTS
+        faults = reading.faults[:MOST_FAULTS]
+        if more > 0:
+            faults.append(Fault(path.name, reading.faults[-1].line, 1, "", f"and {more} more faults before this line"))
+        raise ScenarioError(faults)
+    shape = [len(axes[axis]) if axis in columns else 1 for axis in axes]
+    order = [columns.index(axis) for axis in axes if axis in columns]
+    return TidyTable(values.transpose(order).reshape(shape), tuple(columns))
+
+
+def _csv_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
+    """Dimension columns and rows of a CSV file."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScenarioError(
+            [Fault(path.name, 0, 0, "", f"cannot be read as UTF-8 text ({type(error).__name__})")]
+        ) from None
+    reader = csv.reader(text.splitlines())
+    header = [name.strip() for name in next(reader, [])]
+    if header.count("value") != 1 or len(set(header)) < len(header):
+        message = f"the first line names each column once, one of them 'value'; it is: {','.join(header)[:80]}"
+        raise ScenarioError([Fault(path.name, 1, 1, "", message)])
+    value = header.index("value")
+    columns = [name for name in header if name != "value"]
+
+    def rows() -> Iterator[Row]:
+        for cells in reader:
+            if not cells:
+                continue
+            if len(cells) != len(header):
+                message = f"has {len(cells)} columns, the header {len(header)}"
+                raise ScenarioError([Fault(path.name, reader.line_num, 1, "", message)])
+            labels = tuple(cell.strip() for place, cell in enumerate(cells) if place != value)
+            yield Row(reader.line_num, labels, cells[value].strip())
+
+    return columns, rows()
+
+
+def _netcdf_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
+    """Dimensions and cells of the variable ``value`` of a netCDF file."""
+    import xarray
+
+    try:
+        with xarray.open_dataset(path, engine="h5netcdf") as dataset:
+            values = dataset["value"].load()
+    except (OSError, ValueError, KeyError):
+        message = "is not a netCDF-4 file with a variable 'value'"
+        raise ScenarioError([Fault(path.name, 0, 0, "", message)]) from None
+    columns = [str(name) for name in values.dims]
+    labels = [[str(label) for label in values[name].to_numpy()] for name in columns]
+    cells = np.ndenumerate(values.to_numpy())
+    return columns, (Row(0, tuple(labels[axis][i] for axis, i in enumerate(at)), repr(float(v))) for at, v in cells)
+
+
+class _Reading:
+    """One table being read, and its faults."""
+
+    def __init__(self, file: str, columns: list[str], axes: Axes, quantity: Quantity) -> None:
+        self.file, self.columns, self.axes, self.quantity = file, columns, axes, quantity
+        self.faults: list[Fault] = []
+        for column in columns:
+            if column not in axes:
+                message = (
+                    f"'{column}' is no column of a table of {quantity.name}; allowed are: {', '.join(axes)}, value"
+                )
+                self.fault(1, column, message)
+        if self.faults:
+            raise ScenarioError(self.faults)
+        self.places: list[dict[str, int | None]] = [
+            {str(label): place for place, label in enumerate(axes[column])} for column in columns
+        ]
+
+    def fault(self, line: int, key: str, message: str) -> None:
+        """Note a fault at a line."""
+        self.faults.append(Fault(self.file, line, 1 if line else 0, key, message))
+
+    def fill(self, rows: Iterator[Row]) -> Array:
+        """Array of all values; not-a-number where none stands."""
+        values = np.full([len(self.axes[column]) for column in self.columns], math.nan)
+        for line, labels, text in rows:
+            cell = tuple(places.get(label, -1) for places, label in zip(self.places, labels, strict=True))
+            if -1 in cell and not self._passed_over(line, cell, labels):
+                continue
+            if -1 in cell:
+                continue
+            number = self._number(line, text)
+            if not math.isnan(values[cell]):
+                self.fault(line, "", f"a second value for {_named(self.columns, labels)}")
+            values[cell] = number
+        return values
+
+    def _passed_over(self, line: int, cell: tuple[int | None, ...], labels: tuple[str, ...]) -> bool:
+        """Whether a row is about a year that nobody asked for; any other unknown label is a fault."""
+        for column, place, label in zip(self.columns, cell, labels, strict=True):
+            if place != -1 or (column == "year" and label.isdecimal()):
+                continue
+            wanted = self.axes[column]
+            allowed = f"{wanted[0]} to {wanted[-1]}" if column in {"year", "age"} else ", ".join(map(str, wanted))
+            self.fault(line, column, f"'{label}' is not one of {allowed}")
+            return False
+        return True
+
+    def _number(self, line: int, text: str) -> float:
+        """Value of a row; 0 after a fault, so that the cell counts as there."""
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            self.fault(
+                line,
+                "value",
+                f"'{text[:20]}' is not a number; write it with a decimal point and no separators",
+            )
+            return 0.0
+        if not self.quantity.low <= number <= self.quantity.high:
+            low, high = self.quantity.low, self.quantity.high
+            allowed = f"{low:g} to {high:g}" if math.isfinite(high) else f"{low:g} or more"
+            self.fault(line, "value", f"{text[:20]} cannot be a {self.quantity.name}; allowed are {allowed}")
+        return number
+
+
+def _check_complete(values: Array, columns: list[str], reading: _Reading, partial_ages: bool) -> None:
+    """Note the first cell without a value; fill ages outside the table's own range where they may be missing."""
+    if partial_ages and "age" in columns:
+        axis = columns.index("age")
+        by_age = np.moveaxis(values, axis, 0)
+        held = [age for age, cells in enumerate(by_age) if not np.isnan(cells).all()]
+        outside = [age for age in range(len(by_age)) if not held or not held[0] <= age <= held[-1]]
+        by_age[outside] = 0
+    missing = np.isnan(values)
+    if missing.any():
+        first = np.unravel_index(int(missing.argmax()), missing.shape)
+        labels = tuple(str(reading.axes[column][int(place)]) for column, place in zip(columns, first, strict=True))
+        message = f"no value for {_named(columns, labels)}; {int(missing.sum())} cells are missing in all"
+        reading.fault(0, "", message)
+
+
+def _named(columns: Sequence[str], labels: Sequence[str]) -> str:
+    """Cell in words."""
+    return ", ".join(f"{column} {label}" for column, label in zip(columns, labels, strict=True)) or "the only cell"

@@ -1,0 +1,52 @@
+"""The JSON schema of scenario files, for completion and hover texts in editors."""
+
+import json
+from typing import Any
+
+from sim.scenario.inputs import FIRST_YEAR, LAST_YEAR
+from sim.scenario.schema import Scenario
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+MERGED = ("Scenario", "Period", "Ages", "LifeExpectancy", "Mortality", "Fertility", "Migration")
+"""Parts of which a file based on another states only what differs; null removes what they inherit."""
+
+
+def json_schema() -> str:
+    """Schema of one scenario file.
+
+    Returns
+    -------
+    str
+        JSON text, the same at every call, with a final line break.
+    """
+    schema = Scenario.model_json_schema()
+    definitions = schema.pop("$defs")
+    definitions["Scenario"] = dict(schema)
+    _limit_years(definitions)
+    for name in MERGED:
+        definitions[name].pop("required", None)
+        for key, entry in definitions[name]["properties"].items():
+            if key != "name":
+                _allow_null(entry)
+    root = definitions.pop("Scenario")
+    root["required"] = ["name"]
+    return json.dumps({"$schema": DIALECT, **root, "$defs": definitions}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _limit_years(part: Any) -> None:  # noqa: ANN401
+    """Say which keys a path in time may have; pydantic leaves the limits of keys out."""
+    centuries = "|".join(str(century) for century in range(FIRST_YEAR // 100, LAST_YEAR // 100 + 1))
+    for value in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        if isinstance(value, dict) and "path" in value.get("properties", {}):
+            value["properties"]["path"]["propertyNames"] = {"pattern": f"^({centuries})[0-9]{{2}}$"}
+        _limit_years(value)
+
+
+def _allow_null(entry: dict[str, Any]) -> None:
+    """Let null stand for a key, which removes what it inherits."""
+    if {"type": "null"} in entry.get("anyOf", []):
+        return
+    kept: dict[str, Any] = {key: entry.pop(key) for key in ("title", "description", "default") if key in entry}
+    alternatives = entry.pop("anyOf", None) or entry.pop("oneOf", None) or [dict(entry)]
+    entry.clear()
+    entry.update(kept, anyOf=[*alternatives, {"type": "null"}])
