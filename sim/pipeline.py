@@ -1,0 +1,134 @@
+"""One run, from a scenario file to a stored result."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from sim import assumptions as assume
+from sim.axes import SEXES
+from sim.engine import CONVENTIONS, OverdrawnError, check_column_sums, project
+from sim.errors import ProjectionError
+from sim.scenario.load import load
+from sim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from sim.results.store import Run
+
+
+class StoredRun(NamedTuple):
+    """A run and its result."""
+
+    run: "Run"
+    result: "xr.Dataset"
+    already_there: bool
+    """Whether the same run had been stored before."""
+
+
+def run(
+    scenario: str | Path | Scenario,
+    *,
+    changes: Sequence[str] = (),
+    tell: Callable[[str], object] = lambda stage: None,
+) -> "xr.Dataset":
+    """Project a scenario; nothing is written.
+
+    Parameters
+    ----------
+    scenario : str, Path or Scenario
+        A scenario file, or one already loaded.
+    changes : sequence of str
+        ``key.key=value`` pairs that change single values of a file.
+    tell : function
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    Dataset
+        Stocks, flows and assumptions, labelled; its books balance in every cell.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario or its tables hold mistakes; it lists them all.
+    ProjectionError
+        If a cohort is overdrawn, or the books do not balance.
+    """
+    from sim.results.checks import check_books
+    from sim.results.dataset import as_dataset
+
+    if not isinstance(scenario, Scenario):
+        tell("reading the scenario")
+        scenario = load(scenario, changes)
+    tell("gathering data")
+    assumptions = assume.build(scenario)
+    tell("projecting")
+    population, rates, migrants = assume.engine_inputs(assumptions)
+    operators, entrants = CONVENTIONS[scenario.convention](rates, migrants)
+    check_column_sums(operators)
+    try:
+        projection = project(population, operators, entrants)
+    except OverdrawnError as error:
+        raise _named(error, scenario) from None
+    tell("checking the books")
+    dataset = as_dataset(scenario, assumptions, projection)
+    check_books(dataset)
+    return dataset
+
+
+def run_and_store(
+    scenario: str | Path | Scenario,
+    out: Path,
+    *,
+    changes: Sequence[str] = (),
+    force: bool = False,
+    tell: Callable[[str], object] = lambda stage: None,
+) -> StoredRun:
+    """Project a scenario and store the result, unless the same run is there.
+
+    Parameters
+    ----------
+    scenario : str, Path or Scenario
+        A scenario file, or one already loaded.
+    out : Path
+        Folder of results.
+    changes : sequence of str
+        ``key.key=value`` pairs that change single values of a file.
+    force : bool
+        Whether to store it again even if it is there.
+    tell : function
+        Called with the name of each stage as it begins.
+
+    Returns
+    -------
+    StoredRun
+        Complete on disk.
+
+    Raises
+    ------
+    StoreError
+        If the result cannot be written.
+    """
+    from sim.results import store
+
+    result = run(scenario, changes=changes, tell=tell)
+    folder = out / f"{result.attrs['name']}-{store.identity(result)}"
+    there = store.find(folder)
+    if there is not None and not force and store.open_run(folder).identical(result):
+        return StoredRun(there, result, already_there=True)
+    tell("storing")
+    return StoredRun(store.save(result, out), result, already_there=False)
+
+
+def _named(error: OverdrawnError, scenario: Scenario) -> ProjectionError:
+    """Say which people an overdrawn cohort is, in the scenario's own labels."""
+    region, group = divmod(error.state, len(scenario.states.groups))
+    year = scenario.period.start + error.year
+    age = f"{error.age}+" if error.age == scenario.ages.open else str(error.age)
+    message = (
+        f"{scenario.name}: more people leave than there are: {error.persons:,.3f} persons on 1 January {year}, region "
+        f"{scenario.states.regions[region]}, group {scenario.states.groups[group]}, {SEXES[error.sex]}, age {age}; "
+        "lower the emigration or the mortality of that cohort"
+    )
+    return ProjectionError(message)

@@ -1,0 +1,1 @@
+"""From arrays to one labelled, proven and safely stored Dataset."""

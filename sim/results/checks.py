@@ -1,0 +1,64 @@
+"""Proof that the books of a projection balance, cell by cell."""
+
+import numpy as np
+import xarray as xr
+
+from sim.errors import ProjectionError
+
+TOLERANCE = 1e-12
+"""Largest residual of a cell, as a share of the largest term in its balance."""
+
+
+def check_books(dataset: xr.Dataset) -> None:
+    """Prove that every cell's stock follows from the one before and the flows between.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        A projection.
+
+    Raises
+    ------
+    ProjectionError
+        If a stock is negative or not a number, or a balance fails, naming the worst cell.
+
+    Notes
+    -----
+    end(a) = start(a - 1) - deaths + net migrants + moves, at age 0 with the births for the start, in the open age
+    with both cohorts that enter it or were in it.
+    """
+    population = dataset["population"]
+    if not population.min() >= 0:
+        message = "the population holds a cell below zero, or one that is no number"
+        raise ProjectionError(message)
+    terms = _terms(dataset)
+    residual = -population.to_numpy()[1:] + sum(terms)
+    largest = np.maximum.reduce([np.abs(term) for term in (*terms, population.to_numpy()[1:])])
+    excess = np.abs(residual) - TOLERANCE * largest
+    if excess.max() <= 0:
+        return
+    worst = np.unravel_index(int(excess.argmax()), excess.shape)
+    labels = [dataset[name].to_numpy()[place] for name, place in zip(dataset["deaths"].dims, worst, strict=True)]
+    cell = ", ".join(f"{name} {label}" for name, label in zip(dataset["deaths"].dims, labels, strict=True))
+    message = f"the books do not balance: {residual[worst]:+.3e} persons in {cell}"
+    raise ProjectionError(message)
+
+
+def _terms(dataset: xr.Dataset) -> list[np.ndarray]:
+    """Signed terms of the balance of every cell at the end of a period, by the age reached."""
+    start = dataset["population"].to_numpy()[:-1]
+    aged = np.empty_like(start)
+    aged[..., 0] = dataset["births"].to_numpy()
+    aged[..., 1:] = start[..., :-1]
+    staying = np.zeros_like(start)
+    staying[..., -1] = start[..., -1]
+    signs = {
+        "deaths": -1,
+        "net_migrants": 1,
+        "moves_in": 1,
+        "moves_out": -1,
+        "changes_in": 1,
+        "changes_out": -1,
+    }
+    flows = [sign * dataset[name].to_numpy() for name, sign in signs.items() if name in dataset]
+    return [aged, staying, *flows]

@@ -1,0 +1,150 @@
+"""A projection as one labelled xarray Dataset."""
+
+import importlib.metadata
+import json
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from sim.assumptions import Assumptions, assumed_life_expectancy
+from sim.axes import FLOW_DIMENSIONS, SEXES, STOCK_DIMENSIONS, Array
+from sim.data import catalogue
+from sim.engine import Projection
+from sim.scenario.load import content_hash, resolved_text
+from sim.scenario.schema import Scenario
+
+VERSIONS_OF = ("saldo", "numpy", "xarray", "h5netcdf", "h5py")
+OBSERVED = ("population", "births", "deaths", "natural_balance", "net_migration")
+LONG_NAMES = {
+    "population": "persons on 1 January",
+    "births": "live births, by the child's sex and group",
+    "births_by_age_of_mother": "live births, by the mother's age on 31 December and group",
+    "deaths": "deaths, by age on 31 December",
+    "net_migrants": "immigrants less emigrants, by age on 31 December",
+    "immigrants": "immigrants, by age on 31 December",
+    "emigrants": "emigrants, by age on 31 December",
+    "life_expectancy": "period life expectancy at birth, as assumed",
+    "total_fertility": "total fertility rate, as assumed",
+}
+UNITS = {"life_expectancy": "year"}
+CELL_METHODS = {
+    "population": "year: point",
+    "life_expectancy": "period: mean",
+    "total_fertility": "period: mean",
+}
+
+
+def as_dataset(scenario: Scenario, assumptions: Assumptions, projection: Projection) -> xr.Dataset:
+    """Label a projection.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What was asked for.
+    assumptions : Assumptions
+        What it was drawn out to.
+    projection : Projection
+        What came of it.
+
+    Returns
+    -------
+    Dataset
+        Stocks on (year, region, group, sex, age), flows on (period, …) by the age reached on 31 December; all
+        persons are float64. Attributes hold the whole scenario and its hash, the hashes of its inputs and versions.
+    """
+    states = assumptions.population.shape[:2]
+
+    def by_state(flow: Array) -> Array:
+        return _public_layout(flow, states)
+
+    immigrants, emigrants = by_state(projection.entrants), None
+    net = immigrants
+    if projection.emigrants is not None:
+        emigrants = by_state(projection.emigrants)
+        net = immigrants - emigrants
+    births = projection.births.reshape(*projection.births.shape[:2], *states)
+    mothers = tuple(name for name in FLOW_DIMENSIONS if name != "sex")
+    variables: dict[str, tuple[tuple[str, ...], Array]] = {
+        "population": (STOCK_DIMENSIONS, by_state(projection.population)),
+        "births": (FLOW_DIMENSIONS[:-1], np.ascontiguousarray(np.moveaxis(births, 1, -1))),
+        "births_by_age_of_mother": (mothers, by_state(projection.births_by_age_of_mother)),
+        "deaths": (FLOW_DIMENSIONS, by_state(projection.deaths)),
+        "net_migrants": (FLOW_DIMENSIONS, net),
+    }
+    if assumptions.gross:
+        nobody = np.zeros_like(immigrants)
+        variables["immigrants"] = (FLOW_DIMENSIONS, immigrants)
+        variables["emigrants"] = (FLOW_DIMENSIONS, nobody if emigrants is None else emigrants)
+    variables["life_expectancy"] = (FLOW_DIMENSIONS[:-1], assumed_life_expectancy(assumptions))
+    variables["total_fertility"] = (FLOW_DIMENSIONS[:-2], assumptions.total_fertility)
+    return xr.Dataset(
+        {name: (dimensions, array, _variable_attributes(name)) for name, (dimensions, array) in variables.items()},
+        coords=_coordinates(scenario),
+        attrs=_attributes(scenario, assumptions),
+    )
+
+
+def _public_layout(array: Array, states: tuple[int, ...]) -> Array:
+    """(n, A[, 2], K) → (n, R, G[, 2], A), contiguous."""
+    moved = np.moveaxis(np.moveaxis(array, 1, -1), -2, 1)
+    return np.ascontiguousarray(moved.reshape(moved.shape[0], *states, *moved.shape[2:]))
+
+
+def _variable_attributes(name: str) -> dict[str, str]:
+    """CF attributes of a variable; UDUNITS knows no person, so the long name says it."""
+    return {
+        "long_name": LONG_NAMES[name],
+        "units": UNITS.get(name, "1"),
+        "cell_methods": CELL_METHODS.get(name, "period: sum"),
+    }
+
+
+def _coordinates(scenario: Scenario) -> dict[str, Any]:
+    """Labels of all dimensions, with what they mean."""
+    period, states, open_age = scenario.period, scenario.states, scenario.ages.open
+    age = {"long_name": "age in completed years; for flows the age on 31 December", "units": "year"}
+    age["comment"] = f"{open_age} stands for {open_age} and over"
+    return {
+        "year": ("year", np.arange(period.start, period.end + 1), {"long_name": "1 January of the year"}),
+        "period": ("period", np.arange(period.start, period.end), {"long_name": "calendar year"}),
+        "region": ("region", list(states.regions), {"long_name": "region"}),
+        "group": ("group", list(states.groups), {"long_name": "group, such as nationality"}),
+        "sex": ("sex", list(SEXES), {"long_name": "sex"}),
+        "age": ("age", np.arange(open_age + 1), age),
+    }
+
+
+def _attributes(scenario: Scenario, assumptions: Assumptions) -> dict[str, str]:
+    """Where the result comes from; no user, host, path or clock."""
+    attributes = {
+        "Conventions": "CF-1.11",
+        "name": scenario.name,
+        "title": scenario.title or scenario.name,
+        "convention": scenario.convention,
+        "scenario": resolved_text(scenario),
+        "scenario_sha256": content_hash(scenario),
+        "inputs": _json(assumptions.inputs),
+        "versions": _json({name: importlib.metadata.version(name) for name in VERSIONS_OF}),
+        "sources": _json(scenario.sources),
+        "published": _json([figure.model_dump(exclude_none=True) for figure in scenario.published]),
+        "observed": _json(_observed(scenario)),
+    }
+    if scenario.note:
+        attributes["comment"] = scenario.note
+    return attributes
+
+
+def _observed(scenario: Scenario) -> list[dict[str, Any]]:
+    """Observed totals of the embedded dataset that the scenario names, for figures and comparisons."""
+    if scenario.observed is None:
+        return []
+    return [
+        {"indicator": figure.indicator, "year": figure.year, "value": figure.value, "source": figure.source}
+        for figure in catalogue.observed(scenario.observed.dataset, OBSERVED)
+    ]
+
+
+def _json(content: Any) -> str:  # noqa: ANN401
+    """JSON with sorted keys."""
+    return json.dumps(content, sort_keys=True, ensure_ascii=False)
