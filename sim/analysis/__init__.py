@@ -1,0 +1,1 @@
+"""What results say: indicators, distances to published figures, comparisons."""

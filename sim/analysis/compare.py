@@ -1,0 +1,162 @@
+"""Results side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from sim.analysis import indicators
+from sim.analysis.selection import name_of, one_projection, title_of
+from sim.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import xarray as xr
+
+_INDICATORS = (
+    indicators.population,
+    indicators.births,
+    indicators.deaths,
+    indicators.natural_balance,
+    indicators.net_migration,
+    indicators.mean_age,
+    indicators.old_age_dependency,
+)
+_MOST_YEARS_BY_TENS = 30
+
+
+def compare(results: Sequence[xr.Dataset], baseline: str | None = None) -> xr.Dataset:
+    """Put the indicators of several results side by side, over the years that all of them cover.
+
+    Parameters
+    ----------
+    results : sequence of xarray.Dataset
+        Results with different names, each with one scenario and one draw.
+    baseline : str, optional
+        Name of the result from which differences are counted; the first where not given.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``population``, ``mean_age``, ``old_age_dependency`` and ``population_difference`` by scenario
+        and year; ``births``, ``deaths``, ``natural_balance`` and ``net_migration`` by scenario and
+        period. The coordinate ``title`` tells the title of each scenario, the attribute ``baseline``
+        the name of the baseline.
+
+    Raises
+    ------
+    DataError
+        Where there is nothing to compare, two results share a name, the baseline is not among them,
+        no year is common to all, or a result holds several scenarios or draws.
+    """
+    import xarray as xr
+
+    names = [name_of(result) for result in results]
+    baseline = _checked_baseline(names, baseline)
+    parts = [xr.merge([function(one_projection(result)) for function in _INDICATORS]) for result in results]
+    years = _common([part["year"].values.tolist() for part in parts])
+    if not years:
+        covered = ", ".join(f"{name} {_span(part)}" for name, part in zip(names, parts, strict=True))
+        message = f"no year is common to all results: {covered}"
+        raise DataError(message)
+    periods = [first for first, _ in _common([_steps(part) for part in parts])]
+    kept = [part.sel(year=years, period=periods) for part in parts]
+    comparison = xr.concat(kept, dim="scenario", data_vars="all", coords="minimal", compat="override", join="exact")
+    comparison = comparison.assign_coords(scenario=names, title=("scenario", [title_of(result) for result in results]))
+    population = comparison["population"]
+    difference = population - population.sel(scenario=baseline, drop=True).drop_vars("title", errors="ignore")
+    difference.attrs = {"long_name": f"population on 1 January less that of {baseline}", "units": "1"}
+    comparison["population_difference"] = difference
+    comparison.attrs = {"baseline": baseline}
+    return comparison
+
+
+class ComparisonRow(NamedTuple):
+    """One scenario on one 1 January."""
+
+    scenario: str
+    title: str
+    year: int
+    population: float
+    population_difference: float
+    mean_age: float
+    old_age_dependency: float
+
+
+def comparison_rows(comparison: xr.Dataset, years: Sequence[int] | None = None) -> list[ComparisonRow]:
+    """List what a text table of a comparison shows.
+
+    Parameters
+    ----------
+    comparison : xarray.Dataset
+        What `compare` returns.
+    years : sequence of int, optional
+        Years to list; where not given the first, the last, and the decades 2010, 2030, 2050 and so on
+        between them (every decade where the comparison covers no more than 30 years).
+
+    Returns
+    -------
+    list of ComparisonRow
+        Scenario by scenario, each year by year.
+
+    Raises
+    ------
+    DataError
+        Where a year is not in the comparison.
+    """
+    known = [int(year) for year in comparison["year"].values]
+    chosen = _table_years(known) if years is None else list(years)
+    missing = [str(year) for year in chosen if year not in known]
+    if missing:
+        message = f"no year {', '.join(missing)} in the comparison; it covers {known[0]} to {known[-1]}"
+        raise DataError(message)
+    rows = []
+    for scenario, title in zip(comparison["scenario"].values, comparison["title"].values, strict=True):
+        for year in chosen:
+            here = comparison.sel(scenario=scenario, year=year)
+            values = {field: float(here[field]) for field in ComparisonRow._fields[3:]}
+            rows.append(ComparisonRow(str(scenario), str(title), year, **values))
+    return rows
+
+
+def _checked_baseline(names: list[str], baseline: str | None) -> str:
+    """Return the name of the baseline after checking that names are there and differ."""
+    if not names:
+        message = "there is no result to compare"
+        raise DataError(message)
+    shared = sorted({name for name in names if names.count(name) > 1})
+    if shared:
+        message = f"two results share the name {', '.join(shared)}; results are compared by name"
+        raise DataError(message)
+    if baseline is not None and baseline not in names:
+        message = f"there is no baseline '{baseline}' among the results; they are {', '.join(names)}"
+        raise DataError(message)
+    return names[0] if baseline is None else baseline
+
+
+def _common(lists: list[list[Any]]) -> list[Any]:
+    """Return what all lists hold, in order."""
+    return sorted(set(lists[0]).intersection(*lists[1:]))
+
+
+def _steps(part: xr.Dataset) -> list[tuple[int, int]]:
+    """Return the first calendar year and the length of each period."""
+    lengths = np.diff(part["year"].values).tolist()
+    return list(zip(part["period"].values.tolist(), lengths, strict=True))
+
+
+def _span(part: xr.Dataset) -> str:
+    """Return the first and last year of a result."""
+    years = part["year"].values
+    return f"{int(years[0])} to {int(years[-1])}"
+
+
+def _table_years(years: list[int]) -> list[int]:
+    """Choose the first year, the last, and round years between them."""
+    first, last = years[0], years[-1]
+    marks = [year for year in years if year % 10 == 0]
+    if last - first > _MOST_YEARS_BY_TENS:
+        marks = [year for year in marks if year % 20 == 10]
+    return sorted({first, last, *marks})

@@ -1,0 +1,167 @@
+"""What a result says about itself, and parts of it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.errors import DataError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+LEADING_DIMENSIONS = ("scenario", "draw")
+
+YEARS_BEFORE = 20
+"""How much of the observed past is shown before a projection."""
+
+
+def name_of(result: xr.Dataset) -> str:
+    """Return the short name of a result."""
+    return str(result.attrs.get("name") or "projection")
+
+
+def title_of(result: xr.Dataset) -> str:
+    """Return the title of a result, or its name where it has none."""
+    return str(result.attrs.get("title") or name_of(result))
+
+
+def records(result: xr.Dataset, attribute: str) -> list[dict[str, Any]]:
+    """Return the entries of a JSON list kept in an attribute; none where there is no such attribute."""
+    entries: list[dict[str, Any]] = json.loads(result.attrs.get(attribute) or "[]")
+    return entries
+
+
+def one_projection(result: xr.Dataset) -> xr.Dataset:
+    """Drop the scenario and draw dimensions of a result that holds a single projection.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        A result, with or without leading dimensions of length one.
+
+    Returns
+    -------
+    xarray.Dataset
+        The same result without leading dimensions.
+
+    Raises
+    ------
+    DataError
+        Where there are several scenarios or draws.
+    """
+    for dimension in LEADING_DIMENSIONS:
+        length = result.sizes.get(dimension, 1)
+        if length > 1:
+            message = f"{name_of(result)} holds {length} values of '{dimension}'; select one of them first"
+            raise DataError(message)
+    leading = [dimension for dimension in LEADING_DIMENSIONS if dimension in result.dims]
+    return result.squeeze(leading, drop=True)
+
+
+def part(result: xr.Dataset, region: str | None = None, group: str | None = None) -> xr.Dataset:
+    """Select one region, one group, or both; the dimensions stay, with length one.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        A result.
+    region, group : str, optional
+        Labels to keep; all of them where not given.
+
+    Returns
+    -------
+    xarray.Dataset
+        The part of the result.
+
+    Raises
+    ------
+    DataError
+        Where there is no such region or group.
+    """
+    for dimension, label in (("region", region), ("group", group)):
+        if label is None:
+            continue
+        known = [str(value) for value in result[dimension].values]
+        if label not in known:
+            message = f"there is no {dimension} '{label}' in {name_of(result)}; there is {', '.join(known)}"
+            raise DataError(message)
+        result = result.isel({dimension: [known.index(label)]})
+    return result
+
+
+def per_year(result: xr.Dataset, flow: xr.DataArray) -> xr.DataArray:
+    """Spread a flow of each period evenly over the calendar years of the period.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        The result from which the flow comes.
+    flow : xarray.DataArray
+        Persons per period, (..., period); a stock, (..., year), is left as it is.
+
+    Returns
+    -------
+    xarray.DataArray
+        Persons per calendar year, (..., period), with one value a calendar year. Steps of one year
+        are left as they are.
+    """
+    years = result["year"].values
+    lengths = np.diff(years)
+    if "period" not in flow.dims or np.all(lengths == 1):
+        return flow
+    yearly = flow.copy(data=flow.values / lengths).isel(period=np.repeat(np.arange(len(lengths)), lengths))
+    return yearly.assign_coords(period=np.arange(years[0], years[-1]))
+
+
+def years_of(entry: dict[str, Any]) -> list[int]:
+    """Return all calendar years to which a published figure refers.
+
+    Parameters
+    ----------
+    entry : dict
+        Published figure, with ``year``, with the first and last of ``years``, or with neither.
+
+    Returns
+    -------
+    list of int
+        The years, none for an indicator that is itself a year.
+    """
+    if "year" in entry:
+        return [int(entry["year"])]
+    if "years" in entry:
+        first, last = entry["years"]
+        return list(range(int(first), int(last) + 1))
+    return []
+
+
+def years_label(years: list[int]) -> str:
+    """Return a year as such, several as the first and the last with a dash, none as nothing."""
+    return "\N{EN DASH}".join(str(year) for year in dict.fromkeys(years[:1] + years[-1:]))
+
+
+def observed_series(result: xr.Dataset, indicator: str, last: int) -> tuple[list[int], list[float]]:
+    """Return the years and values of one observed indicator, in order of time.
+
+    From `YEARS_BEFORE` years before the projection up to the last year asked for.
+    """
+    entries = [entry for entry in _observed(result) if entry["indicator"] == indicator]
+    pairs = sorted((int(entry["year"]), float(entry["value"])) for entry in entries if entry["year"] <= last)
+    return [year for year, _ in pairs], [value for _, value in pairs]
+
+
+def sources_of(result: xr.Dataset, attribute: str, *indicators: str) -> list[str]:
+    """Return the texts of the sources of the published, or shown observed, figures of some indicators."""
+    figures = _observed(result) if attribute == "observed" else records(result, attribute)
+    texts: dict[str, str] = json.loads(result.attrs.get("sources") or "{}")
+    keys = [str(entry["source"]) for entry in figures if entry["indicator"] in indicators and entry.get("source")]
+    return list(dict.fromkeys(texts.get(key, key) for key in keys))
+
+
+def _observed(result: xr.Dataset) -> list[dict[str, Any]]:
+    """Return the observed figures of the years that figures show."""
+    years = result["year"].values
+    first, last = int(years[0]) - YEARS_BEFORE, int(years[-1])
+    return [entry for entry in records(result, "observed") if first <= int(entry["year"]) <= last]

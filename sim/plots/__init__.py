@@ -1,0 +1,15 @@
+"""Figures of results: each function takes results, returns a matplotlib figure, and writes nothing."""
+
+from sim.plots.compare import compare_difference, compare_population, compare_pyramids
+from sim.plots.components import components
+from sim.plots.paths import population
+from sim.plots.pyramid import pyramid
+
+__all__ = [
+    "compare_difference",
+    "compare_population",
+    "compare_pyramids",
+    "components",
+    "population",
+    "pyramid",
+]

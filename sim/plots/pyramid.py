@@ -1,0 +1,240 @@
+"""Age pyramids."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from sim.analysis.selection import name_of, one_projection, part
+from sim.errors import DataError
+from sim.plots.style import (
+    BLUE,
+    DPI,
+    FONT_SIZE,
+    FULL_WIDTH,
+    INK,
+    MARGIN,
+    ORANGE,
+    YEAR_LABEL_ROOM,
+    Page,
+    Scale,
+    decimals_of,
+    nice_ticks,
+    plain,
+    scale_for,
+    styled,
+)
+from sim.plots.words import of_what, source_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_AXES_HEIGHT = 3.9
+AGE_LABEL_ROOM = 0.4
+_HEADING_ROOM = 0.4
+_LEAST_INCHES = 0.16
+"""Between two ages written beside the axis."""
+_FILL = {"male": BLUE, "female": ORANGE}
+_SIDE = {"male": -1, "female": 1}
+_HEADING = {"male": "Men", "female": "Women"}
+_TICKS_AN_INCH = 0.9
+
+
+class Ages(NamedTuple):
+    """Population of one 1 January by sex and age, and what to call it."""
+
+    label: str
+    persons: xr.DataArray
+
+
+@styled
+def pyramid(
+    result: xr.Dataset,
+    year: int | None = None,
+    reference: int | None = None,
+    region: str | None = None,
+    group: str | None = None,
+) -> Figure:
+    """Draw the population of a year by sex and single year of age over that of another year.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        A result with one scenario and one draw.
+    year : int, optional
+        1 January that is filled; the last where not given.
+    reference : int, optional
+        1 January drawn as an outline; the first where not given, none where it is ``year``.
+    region, group : str, optional
+        Part of the population to show.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Men to the left, women to the right, with their totals in both years.
+
+    Raises
+    ------
+    DataError
+        Where there is no such year, region or group, or there are several scenarios or draws.
+    """
+    shown = part(one_projection(result), region, group)
+    year = int(shown["year"][-1]) if year is None else year
+    reference = int(shown["year"][0]) if reference is None else reference
+    filled = ages_of(shown, year, str(year))
+    outline = None if reference == year else ages_of(shown, reference, str(reference))
+    scale = scale_for(largest_age([filled, outline]))
+    when, key = (f"{year} and {reference}", f". Filled: {year}. Line: {reference}") if outline else (year, "")
+    page = Page(
+        title=f"Population by sex and age on 1 January {when}",
+        subtitle=of_what(result, region, group),
+        note=f"{scale.persons} by single year of age{key}",
+        source=source_line([result]),
+        plot_height=YEAR_LABEL_ROOM + _AXES_HEIGHT + _HEADING_ROOM,
+    )
+    left = MARGIN + AGE_LABEL_ROOM
+    axes = page.axes(left, YEAR_LABEL_ROOM, FULL_WIDTH - 2 * left, _AXES_HEIGHT)
+    pyramid_axes(axes, scale, largest_age([filled, outline]), filled.persons["age"].values)
+    draw_ages(axes, filled, outline)
+    _write_totals(axes, filled, outline)
+    return page.figure
+
+
+def ages_of(result: xr.Dataset, year: int, label: str) -> Ages:
+    """Return the population of a year by sex and age.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        A result with one scenario and one draw.
+    year : int
+        1 January.
+    label : str
+        What to call it.
+
+    Returns
+    -------
+    Ages
+        Persons by sex and age over all regions and groups.
+
+    Raises
+    ------
+    DataError
+        Where the result has no such year.
+    """
+    years = result["year"].values
+    if year not in years:
+        message = f"there is no 1 January {year} in {name_of(result)}; it covers {years[0]} to {years[-1]}"
+        raise DataError(message)
+    return Ages(label, result["population"].sel(year=year).sum(["region", "group"], skipna=False))
+
+
+def largest_age(populations: Sequence[Ages | None]) -> float:
+    """Return the number of persons of the largest sex and age."""
+    return max(float(ages.persons.max()) for ages in populations if ages is not None)
+
+
+def pyramid_axes(axes: Axes, scale: Scale, largest: float, ages: np.typing.NDArray[np.int64]) -> None:
+    """Prepare axes for a pyramid: persons to both sides, ages upwards, the open age marked.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Empty axes.
+    scale : Scale
+        Unit of the tick labels; the data are in persons.
+    largest : float
+        Persons of the largest sex and age.
+    ages : array of int
+        Single ages, the last open.
+    """
+    plain(axes)
+    width, height = (inches / DPI for inches in axes.get_window_extent().size)
+    candidates = nice_ticks(0, largest, max(4, int(width * _TICKS_AN_INCH)))
+    decimals = decimals_of(candidates, scale)
+    side = [tick for tick in candidates if tick <= 1.05 * largest]
+    ticks = [-tick for tick in reversed(side[1:])] + side
+    axes.set_xlim(-1.05 * largest, 1.05 * largest)
+    axes.set_xticks(ticks, [scale.write(abs(tick), decimals) for tick in ticks])
+    last = int(ages[-1])
+    inches_per_age = height / (last + 1 - int(ages[0]))
+    step = 10 if 10 * inches_per_age > 2 * _LEAST_INCHES else 20
+    tens = [age for age in range(int(ages[0]), last, step) if (last - age) * inches_per_age > _LEAST_INCHES]
+    axes.set_ylim(int(ages[0]), last + 1)
+    axes.set_yticks([age + 0.5 for age in [*tens, last]], [*map(str, tens), f"{last}+"])
+    axes.tick_params(labelright=True)
+    axes.grid(visible=True)
+
+
+def draw_ages(axes: Axes, filled: Ages, outline: Ages | None) -> None:
+    """Draw one population as an area and another as an outline laid over it.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Axes prepared by `pyramid_axes`.
+    filled, outline : Ages
+        The populations; no outline where it is None.
+    """
+    edges = np.append(filled.persons["age"].values, filled.persons["age"].values[-1] + 1)
+    for sex, side in _SIDE.items():
+        axes.stairs(
+            side * filled.persons.sel(sex=sex).values,
+            edges,
+            orientation="horizontal",
+            fill=True,
+            color=_FILL[sex],
+            alpha=0.6,
+            linewidth=0,
+            zorder=2,
+            gid=f"filled {sex}",
+        )
+        if outline is not None:
+            axes.stairs(
+                side * outline.persons.sel(sex=sex).values,
+                edges,
+                orientation="horizontal",
+                color=INK,
+                linewidth=1.0,
+                zorder=3,
+                gid=f"outline {sex}",
+            )
+    axes.axvline(0, color="white", linewidth=0.8, zorder=2.5)
+
+
+def head(axes: Axes, sex: str, words: str) -> None:
+    """Write the name of a sex above its side of a pyramid, and words on it, if any, below the name."""
+    place = {"male": 0.0, "female": 1.0}[sex]
+    alignment = {"male": "left", "female": "right"}[sex]
+    for text, points, color, weight in (
+        (_HEADING[sex], 18 if words else 5, _FILL[sex], "bold"),
+        (words, 5, INK, "normal"),
+    ):
+        axes.annotate(
+            text,
+            xy=(place, 1),
+            xycoords="axes fraction",
+            xytext=(0, points),
+            textcoords="offset points",
+            fontsize=FONT_SIZE,
+            color=color,
+            fontweight=weight,
+            horizontalalignment=alignment,
+            annotation_clip=False,
+        )
+
+
+def _write_totals(axes: Axes, filled: Ages, outline: Ages | None) -> None:
+    """Write how many men and women there are."""
+    for sex in _SIDE:
+        total = float(filled.persons.sel(sex=sex).sum())
+        scale = scale_for(total)
+        words = f"{scale.words(total)} in {filled.label}"
+        if outline is not None:
+            words += f", {scale.write(float(outline.persons.sel(sex=sex).sum()))} in {outline.label}"
+        head(axes, sex, words)

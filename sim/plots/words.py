@@ -1,0 +1,49 @@
+"""What figures say in words about the results that they show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.analysis.selection import name_of, title_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import xarray as xr
+
+
+def of_what(result: xr.Dataset, region: str | None = None, group: str | None = None) -> str:
+    """Return the title of a result, with the part of the population that is shown."""
+    parts = [f"{dimension} {label}" for dimension, label in (("region", region), ("group", group)) if label]
+    return f"{title_of(result)}: {', '.join(parts)}" if parts else title_of(result)
+
+
+def source_line(
+    results: Iterable[xr.Dataset], sources: Iterable[str] = (), labels: Mapping[str, str] | None = None
+) -> str:
+    """Return the line at the bottom of a figure: sources of the data shown, and the projections.
+
+    Parameters
+    ----------
+    results : iterable of xarray.Dataset
+        Results shown.
+    sources : iterable of str
+        Texts of the sources of other data shown; the way they came ("…, via …") is left out.
+    labels : mapping of str to str, optional
+        What results are called in the figure, by name; written before titles that are not shown there.
+
+    Returns
+    -------
+    str
+        One sentence.
+    """
+    shown = labels or {}
+    titles = []
+    for result in results:
+        title = title_of(result)
+        label = shown.get(name_of(result), title)
+        titles.append(title if label == title else f"{label} \N{EN DASH} {title}")
+    projections = f"projection{'s' if len(titles) > 1 else ''}: {'; '.join(titles)}"
+    texts = "; ".join(dict.fromkeys(text.partition(", via ")[0].rstrip(".") for text in sources))
+    line = f"Source: {texts}; {projections}" if texts else projections[0].upper() + projections[1:]
+    return line.rstrip(".") + "."

@@ -1,0 +1,397 @@
+"""Figures show the numbers of the Dataset, and every word in them can be read."""
+
+import io
+import itertools
+import json
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.text import Text
+
+from sim import plots
+from sim.analysis import indicators
+from sim.errors import DataError
+from sim.plots.labels import spread
+from sim.plots.style import number, save, scale_for, wrap
+
+LONG_TITLE = (
+    "Population outlook 2012-2060, variant with high migration, low fertility and constant mortality "
+    "(Federal Planning Bureau and Statistics Belgium, communiqué of May 2013, revised in March 2014)"
+)
+NEAR_THE_PATH = [
+    {"indicator": "population", "year": 2030, "value": 11.9e6, "rounding": 0.05e6},
+    {"indicator": "population", "year": 2031, "value": 12.0e6, "rounding": 0.005e6},
+    {"indicator": "population", "years": [2040, 2049], "value": 12.4e6, "rounding": 0.05e6},
+    {"indicator": "population", "year": 2060, "value": 12.38e6},
+]
+DIVIDED = {
+    "regions": {"BE1": 0.1, "BE2": 0.57, "BE3": 0.33},
+    "groups": {"belgian": 0.89, "foreign": 0.11},
+}
+
+
+@pytest.fixture(scope="module")
+def outlook(make_result):
+    return make_result()
+
+
+@pytest.fixture(scope="module")
+def divided(make_result):
+    return make_result("divided", LONG_TITLE, **DIVIDED, published=NEAR_THE_PATH)
+
+
+@pytest.fixture(scope="module")
+def variants(make_result, outlook):
+    """The outlook and two others that end far from it."""
+    high = make_result("high", "High migration", migration={2012: 62000, 2060: 62000})
+    zero = make_result("zero", "No migration", migration={2012: 0, 2060: 0})
+    return [outlook, high, zero]
+
+
+@pytest.fixture(scope="module")
+def close(make_result):
+    """Five results that end close together, one of them with a long title."""
+    titles = [LONG_TITLE, *(f"Fertility variant number {variant}" for variant in range(1, 5))]
+    return [
+        make_result(f"fertility-variant-with-number-{variant}", title, fertility=1.82 + variant / 500)
+        for variant, title in enumerate(titles)
+    ]
+
+
+@pytest.fixture(scope="module")
+def figures(make_result, outlook, divided, variants, close):
+    """Each kind of figure, plain and with all that could make its words collide."""
+    village = make_result(
+        "village", "A village", total=2400, migration={2012: -20, 2060: 10}, published=[], observed=[]
+    )
+    short = make_result("short", years=range(2012, 2015))
+    return {
+        "population": plots.population(outlook),
+        "population near published": plots.population(divided),
+        "population of a part": plots.population(divided, region="BE1", group="foreign"),
+        "population of a village": plots.population(village),
+        "population of three years": plots.population(short),
+        "pyramid": plots.pyramid(outlook),
+        "pyramid of a part": plots.pyramid(divided, region="BE1", group="foreign"),
+        "pyramid of one year": plots.pyramid(village, year=2040, reference=2040),
+        "components": plots.components(outlook),
+        "components of a part": plots.components(divided, group="foreign"),
+        "components of a village": plots.components(village),
+        "components of three years": plots.components(short),
+        "compare population": plots.compare_population(variants),
+        "compare close": plots.compare_population(close),
+        "compare many": plots.compare_population([*variants, *close, divided]),
+        "difference": plots.compare_difference(variants, baseline="zero"),
+        "difference of close": plots.compare_difference(close),
+        "difference of many": plots.compare_difference([*variants, *close, divided]),
+        "one pyramid": plots.compare_pyramids(variants[:2]),
+        "two pyramids": plots.compare_pyramids(variants),
+        "four pyramids": plots.compare_pyramids(close, baseline="fertility-variant-with-number-2"),
+    }
+
+
+def artist(figure, gid):
+    """The one artist of a figure that bears an id."""
+    (found,) = figure.findobj(lambda candidate: candidate.get_gid() == gid)
+    return found
+
+
+def words(figure):
+    """All texts that a reader sees."""
+    figure.draw_without_rendering()
+    return [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+
+
+def box_of(text):
+    """Box of a text without the line that leads to it, less a hair's breadth."""
+    return Text.get_window_extent(text).padded(-0.5)
+
+
+def boxes(figure):
+    """Boxes of all texts."""
+    return {text: box_of(text) for text in words(figure)}
+
+
+def test_no_word_covers_another(figures):
+    covered = [
+        (kind, one.get_text(), other.get_text())
+        for kind, figure in figures.items()
+        for (one, box), (other, second) in itertools.combinations(boxes(figure).items(), 2)
+        if box.overlaps(second)
+    ]
+
+    assert covered == []
+
+
+def test_no_word_is_cut_off(figures):
+    cut = [
+        (kind, text.get_text())
+        for kind, figure in figures.items()
+        for text, box in boxes(figure).items()
+        if box.x0 < 0 or box.y0 < 0 or box.x1 > figure.bbox.x1 or box.y1 > figure.bbox.y1
+    ]
+
+    assert cut == []
+
+
+def test_no_line_crosses_a_label_beside_it(figures):
+    crossed = []
+    for kind, figure in figures.items():
+        axes = figure.axes[0]
+        labels = [text for text in axes.texts if text.get_gid() == "label"]
+        for text, line in itertools.product(labels, axes.get_lines()):
+            path = line.get_transform().transform_path(line.get_path())
+            if path.intersects_bbox(box_of(text), filled=False):
+                crossed.append((kind, text.get_text(), line.get_gid()))
+
+    assert crossed == []
+
+
+def test_labels_at_the_ends_keep_the_order_of_the_lines(figures):
+    for kind in ("compare many", "difference of many"):
+        labels = [text for text in figures[kind].axes[0].texts if text.get_gid() == "end-label"]
+        ends = [text.xy[1] for text in labels]
+        heights = [box_of(text).y0 for text in labels]
+        assert np.argsort(ends, stable=True).tolist() == np.argsort(heights, stable=True).tolist()
+
+
+def test_the_population_figure_shows_the_population(outlook, figures):
+    line = artist(figures["population"], "projected")
+
+    np.testing.assert_array_equal(line.get_xdata(), outlook["year"])
+    np.testing.assert_array_equal(line.get_ydata(), indicators.population(outlook))
+
+
+def test_the_population_figure_shows_what_was_observed_from_twenty_years_before(outlook, figures):
+    line = artist(figures["population"], "observed")
+    observed = [entry for entry in json.loads(outlook.attrs["observed"]) if entry["indicator"] == "population"]
+    entries = [entry for entry in observed if entry["year"] >= 2012 - 20]
+
+    np.testing.assert_array_equal(line.get_xdata(), [entry["year"] for entry in entries])
+    np.testing.assert_array_equal(line.get_ydata(), [entry["value"] for entry in entries])
+
+
+def test_published_figures_stand_at_their_values_with_their_rounding(figures):
+    containers = figures["population"].axes[0].containers
+
+    points = [container.lines[0].get_xydata()[0].tolist() for container in containers]
+    bars = [container.lines[2][0].get_segments()[0][:, 1].tolist() for container in containers]
+
+    assert points == [[2030, 12.1e6], [2060, 12.7e6]]
+    np.testing.assert_allclose(bars, [[12.05e6, 12.15e6], [12.65e6, 12.75e6]], rtol=1e-14)
+
+
+def test_published_values_are_written_as_they_were_printed(figures):
+    written = {text.get_text() for text in words(figures["population near published"])}
+
+    assert {"11.9", "12.00", "12.4", "12.38"} <= written
+
+
+def test_nothing_known_of_the_whole_is_shown_with_a_part(divided, figures):
+    figure = figures["population of a part"]
+    share = indicators.population(divided.sel(region="BE1", group="foreign"))
+
+    np.testing.assert_allclose(artist(figure, "projected").get_ydata(), share, rtol=1e-14)
+    assert figure.axes[0].containers == []
+    assert any("region BE1, group foreign" in text.get_text().replace("\n", " ") for text in words(figure))
+
+
+@pytest.mark.parametrize(("gid", "year"), [("filled", 2060), ("outline", 2012)])
+@pytest.mark.parametrize(("sex", "side"), [("male", -1), ("female", 1)])
+def test_the_pyramid_shows_men_to_the_left_and_women_to_the_right(outlook, figures, gid, year, sex, side):
+    steps = artist(figures["pyramid"], f"{gid} {sex}").get_data()
+    expected = outlook["population"].sel(year=year, sex=sex).squeeze()
+
+    np.testing.assert_array_equal(side * steps.values, expected)
+    np.testing.assert_array_equal(steps.edges, np.arange(107))
+
+
+def test_both_sides_of_a_pyramid_have_the_same_scale(figures):
+    for kind in ("pyramid", "one pyramid", "four pyramids"):
+        for axes in figures[kind].axes:
+            left, right = axes.get_xlim()
+            assert left == -right
+
+
+def test_the_pyramid_states_totals(outlook, figures):
+    women = outlook["population"].sel(sex="female").sum(["region", "group", "age"]) / 1e6
+    expected = f"{float(women.sel(year=2060)):.2f} million in 2060, {float(women.sel(year=2012)):.2f} in 2012"
+
+    assert expected in {text.get_text() for text in words(figures["pyramid"])}
+
+
+@pytest.mark.parametrize("flow", ["births", "deaths"])
+def test_lines_of_components_show_the_flows(outlook, figures, flow):
+    line = artist(figures["components"], flow)
+
+    np.testing.assert_array_equal(line.get_xdata(), outlook["period"])
+    np.testing.assert_array_equal(line.get_ydata(), getattr(indicators, flow)(outlook))
+
+
+def test_bars_of_components_show_net_migration_from_zero(outlook, figures):
+    (bars,) = figures["components"].axes[0].containers
+
+    np.testing.assert_allclose([bar.get_height() for bar in bars], indicators.net_migration(outlook), rtol=1e-14)
+    np.testing.assert_array_equal([bar.get_y() for bar in bars], 0)
+    assert figures["components"].axes[0].get_ylim()[0] == 0
+
+
+def test_the_first_year_of_natural_decrease_is_marked(outlook, figures):
+    year = int(indicators.first_year_of_natural_decrease(outlook))
+
+    assert artist(figures["components"], "natural decrease").get_xdata().tolist() == [year]
+    assert f"{year}: deaths\nexceed births" in {text.get_text() for text in words(figures["components"])}
+
+
+def test_natural_decrease_that_never_comes_is_not_marked(make_result):
+    figure = plots.components(make_result("fertile", fertility=4))
+
+    assert not any("exceed" in text.get_text() for text in words(figure))
+
+
+def test_flows_of_longer_steps_are_shown_by_the_year(outlook):
+    slow = outlook.isel(year=slice(0, 3), period=slice(0, 2)).assign_coords(
+        year=[2012, 2017, 2022], period=[2012, 2017]
+    )
+
+    line = artist(plots.components(slow), "births")
+
+    np.testing.assert_array_equal(line.get_xdata(), np.arange(2012, 2022))
+    np.testing.assert_allclose(line.get_ydata(), np.repeat(indicators.births(slow), 5) / 5, rtol=1e-14)
+
+
+def test_compared_paths_show_each_result(variants, figures):
+    for result in variants:
+        line = artist(figures["compare population"], result.attrs["name"])
+        np.testing.assert_array_equal(line.get_ydata(), indicators.population(result))
+
+
+def test_compared_differences_are_counted_from_the_baseline(variants, figures):
+    _, high, zero = variants
+    expected = indicators.population(high) - indicators.population(zero)
+
+    np.testing.assert_array_equal(artist(figures["difference"], "high").get_ydata(), expected)
+    np.testing.assert_array_equal(artist(figures["difference"], "zero").get_ydata(), 0)
+
+
+def test_compared_pyramids_lay_the_baseline_over_the_other(variants, figures):
+    outlook, high, _ = variants
+    figure = figures["one pyramid"]
+
+    for gid, result in (("filled female", high), ("outline female", outlook)):
+        expected = result["population"].sel(year=2060, sex="female").squeeze()
+        np.testing.assert_array_equal(artist(figure, gid).get_data().values, expected)
+
+
+def test_each_other_result_has_a_pyramid(figures):
+    assert [len(figures[kind].axes) for kind in ("one pyramid", "two pyramids", "four pyramids")] == [1, 2, 4]
+
+
+def test_every_figure_says_where_it_comes_from(figures):
+    for figure in figures.values():
+        assert any(text.get_text().startswith(("Source: ", "Projection")) for text in words(figure))
+
+
+@pytest.mark.parametrize(
+    ("draw", "message"),
+    [
+        (
+            lambda result: plots.pyramid(result, region="BE9"),
+            "no region 'BE9' in divided; there is BE1, BE2, BE3",
+        ),
+        (
+            lambda result: plots.population(result, group="x"),
+            "no group 'x' in divided; there is belgian, foreign",
+        ),
+        (lambda result: plots.components(result, group="x"), "no group 'x'"),
+        (
+            lambda result: plots.pyramid(result, year=2070),
+            "no 1 January 2070 in divided; it covers 2012 to 2060",
+        ),
+        (lambda result: plots.pyramid(result, reference=1900), "no 1 January 1900"),
+        (lambda result: plots.compare_difference([result]), "nothing to compare with divided"),
+        (lambda result: plots.compare_pyramids([result]), "nothing to compare with divided"),
+        (lambda result: plots.population(result.expand_dims(draw=2)), "2 values of 'draw'"),
+    ],
+)
+def test_what_is_not_there_cannot_be_drawn(divided, draw, message):
+    with pytest.raises(DataError, match=message):
+        draw(divided)
+
+
+def test_six_pyramids_do_not_fit(close, outlook):
+    with pytest.raises(DataError, match="5 pyramids beside the baseline; at most 4"):
+        plots.compare_pyramids([*close, outlook])
+
+
+def test_pyramids_of_other_ages_are_not_compared(outlook, variants):
+    young = variants[1].isel(age=slice(0, 90))
+
+    with pytest.raises(DataError, match="the ages of high are not those of outlook-2013"):
+        plots.compare_pyramids([outlook, young])
+
+
+def test_settings_of_the_user_neither_matter_nor_change(outlook):
+    with mpl.rc_context({"font.size": 30, "axes.grid": True, "lines.linewidth": 9, "savefig.bbox": "tight"}):
+        before = dict(mpl.rcParams)
+        figure = plots.population(outlook)
+        assert dict(mpl.rcParams) == before
+        changed, usual = io.BytesIO(), io.BytesIO()
+        save(figure, changed, "png")
+    save(plots.population(outlook), usual, "png")
+
+    assert changed.getvalue() == usual.getvalue()
+
+
+@pytest.mark.parametrize("file_format", ["png", "svg", "pdf"])
+def test_the_same_figure_gives_the_same_bytes(outlook, file_format):
+    files = [io.BytesIO(), io.BytesIO()]
+    for file in files:
+        save(plots.components(outlook), file, file_format)
+
+    assert files[0].getvalue() == files[1].getvalue()
+
+
+def test_the_result_is_left_as_it_was(outlook):
+    before = outlook.copy(deep=True)
+
+    plots.population(outlook)
+    plots.components(outlook)
+    plots.pyramid(outlook)
+
+    assert outlook.identical(before)
+
+
+def test_boxes_are_spread_without_covering_each_other():
+    heights = [1.0, 2.0, 1.0, 1.0]
+
+    middles = spread([5.0, 5.1, 0.0, 9.9], heights, 0.0, 10.0)
+
+    np.testing.assert_allclose(middles, [4.3, 5.8, 0.5, 9.5], rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "sign", "text"),
+    [
+        (1234567.4, 0, False, "1\u202f234\u202f567"),
+        (-0.001, 2, True, "0.00"),
+        (-12.345, 1, False, "\u221212.3"),
+        (0.5, 1, True, "+0.5"),
+    ],
+)
+def test_numbers_are_written_with_thin_spaces_and_true_minus_signs(value, decimals, sign, text):
+    assert number(value, decimals, sign=sign) == text
+
+
+@pytest.mark.parametrize(("largest", "unit"), [(9_999, ""), (10_000, "thousand"), (1e6, "million")])
+def test_the_unit_fits_the_largest_value(largest, unit):
+    assert scale_for(largest).unit == unit
+
+
+def test_long_words_are_broken_where_they_must_be():
+    lines = wrap("a " + "x" * 60, 8.5, 1.0).split("\n")
+
+    assert lines[0] == "a"
+    assert "".join(lines[1:]) == "x" * 60
+    assert len(lines) > 3
