@@ -1,0 +1,29 @@
+"""The verbs of the command."""
+
+import typer
+
+from sim.cli.compare import compare
+from sim.cli.datasets import datasets
+from sim.cli.list import list_runs
+from sim.cli.plot import plot
+from sim.cli.run import run
+from sim.cli.schema import schema
+from sim.cli.show import show
+from sim.cli.validate import validate
+
+app = typer.Typer(
+    name="sim",
+    help="Project populations by age, sex, nationality and region under migration scenarios.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(run)
+app.command()(validate)
+app.command()(compare)
+app.command()(plot)
+app.command()(show)
+app.command("list")(list_runs)
+app.command()(datasets)
+app.command()(schema)

@@ -1,0 +1,88 @@
+"""Arguments and options that several verbs share, and what they name."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.errors import DataError
+
+if TYPE_CHECKING:
+    from sim.results.store import Run
+
+ScenarioFiles = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Scenario files.", show_default=False)]
+Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of results.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Show no progress and no summary.")]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change one value, as in migration.balance.path.2030=40000."),
+]
+OUTPUTS = Path("outputs")
+FORMATS = ("png", "svg", "pdf")
+
+
+def stored(name: str, out: Path) -> "Run":
+    """Find the finished run that a user means.
+
+    Parameters
+    ----------
+    name : str
+        Folder of a run, its Dataset, or the name of its scenario.
+    out : Path
+        Folder of results.
+
+    Returns
+    -------
+    Run
+        The only one that fits.
+
+    Raises
+    ------
+    DataError
+        If none fits, or several do.
+    """
+    from sim.results import store
+
+    path = Path(name)
+    for folder in (path, path.parent, out / name):
+        run = store.find(folder)
+        if run is not None and (folder != path.parent or path.name == store.DATASET):
+            return run
+    known = list(store.runs(out))
+    fitting = [run for run in known if run.manifest["name"] == name]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        folders = ", ".join(run.folder.name for run in fitting)
+        message = f"there are {len(fitting)} runs of {name} in {out}; name one by its folder: {folders}"
+        raise DataError(message)
+    names = ", ".join(sorted({run.manifest["name"] for run in known})) or "none"
+    message = f"there is no finished run '{name}'; in {out} there are: {names}"
+    raise DataError(message)
+
+
+def formats(text: str) -> list[str]:
+    """Formats of figures in a list with commas.
+
+    Parameters
+    ----------
+    text : str
+        Such as "png,svg".
+
+    Returns
+    -------
+    list of str
+        Known formats.
+
+    Raises
+    ------
+    typer.BadParameter
+        If one is not known.
+    """
+    wanted = [part.strip().lower() for part in text.split(",") if part.strip()]
+    unknown = [part for part in wanted if part not in FORMATS]
+    if unknown or not wanted:
+        message = f"'{text}' is not a list of figure formats; allowed are: {', '.join(FORMATS)}"
+        raise typer.BadParameter(message, param_hint="--format")
+    return wanted

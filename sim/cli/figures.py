@@ -1,0 +1,75 @@
+"""Figures drawn and written as files."""
+
+import io
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.figure import Figure
+
+RUN_FIGURES = ("population", "pyramid", "components")
+
+
+def write(figure: "Figure", folder: Path, name: str, formats: Sequence[str]) -> list[Path]:
+    """Write one figure in several formats, each file complete or absent.
+
+    Parameters
+    ----------
+    figure : Figure
+        To be written.
+    folder : Path
+        Made where it is missing.
+    name : str
+        File name without its ending.
+    formats : sequence of str
+        Endings.
+
+    Returns
+    -------
+    list of Path
+        Files written.
+
+    Raises
+    ------
+    StoreError
+        If a file cannot be written.
+    """
+    from sim.plots.style import save
+    from sim.results.store import make_folder, write_whole
+
+    make_folder(folder)
+    paths = []
+    for file_format in formats:
+        buffer = io.BytesIO()
+        save(figure, buffer, file_format)
+        paths.append(folder / f"{name}.{file_format}")
+        write_whole(paths[-1], buffer.getvalue())
+    return paths
+
+
+def of_run(result: "xr.Dataset", folder: Path, tell: Callable[[str], object]) -> list[Path]:
+    """Draw the standard figures of a run.
+
+    Parameters
+    ----------
+    result : Dataset
+        A stored result.
+    folder : Path
+        Folder of the figures.
+    tell : function
+        Called with what is being done.
+
+    Returns
+    -------
+    list of Path
+        Files written.
+    """
+    from sim import plots
+
+    paths = []
+    for kind in RUN_FIGURES:
+        tell(f"drawing {kind}")
+        paths += write(getattr(plots, kind)(result), folder, kind, ["png"])
+    return paths

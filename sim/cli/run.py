@@ -1,0 +1,57 @@
+"""``sim run``."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli import figures
+from sim.cli.arguments import OUTPUTS, AsJson, Changes, Out, Quiet, ScenarioFiles
+from sim.cli.messages import progress, say, say_json
+from sim.cli.summary import summary
+
+
+def run(
+    files: ScenarioFiles,
+    out: Out = OUTPUTS,
+    changes: Changes = None,
+    force: Annotated[bool, typer.Option("--force", help="Run and store again what is already there.")] = False,
+    no_plots: Annotated[bool, typer.Option("--no-plots", help="Draw no figures.")] = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Project scenario files: validate, project, check the books, store, draw."""
+    from sim.pipeline import run_and_store
+    from sim.scenario.load import load_all
+
+    with progress(quiet=quiet or as_json) as tell:
+        tell("reading the scenarios")
+        scenarios = load_all(files, changes or [])
+    for scenario in scenarios:
+        begun = time.perf_counter()
+        with progress(quiet=quiet or as_json) as tell:
+            done = run_and_store(scenario, out, force=force, tell=tell)
+            folder = done.run.folder / "figures"
+            drawn = [] if no_plots else figures.of_run(done.result, folder, tell)
+        if as_json:
+            say_json(
+                {
+                    "name": scenario.name,
+                    "path": str(done.run.dataset),
+                    "status": "already there" if done.already_there else "done",
+                    "seconds": round(time.perf_counter() - begun, 3),
+                    "figures": [str(path) for path in drawn],
+                }
+            )
+        elif not quiet:
+            say(summary(done.result))
+            say(_where(done.run.dataset, drawn, already_there=done.already_there))
+            say()
+
+
+def _where(dataset: Path, drawn: list[Path], *, already_there: bool) -> str:
+    """Say where the result and its figures are."""
+    lines = [f"result   {dataset}{' (was there already, unchanged)' if already_there else ''}"]
+    lines += [f"{'figures' if not place else '':8} {path}" for place, path in enumerate(drawn)]
+    return "\n".join(lines)

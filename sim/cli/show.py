@@ -1,0 +1,88 @@
+"""``sim show``."""
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli.arguments import OUTPUTS, AsJson, Out, stored
+from sim.cli.messages import columns, say, say_json
+from sim.cli.summary import flows, gaps, heading, sources, stocks
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def show(
+    name: Annotated[str, typer.Argument(metavar="RUN", help="A finished run.", show_default=False)],
+    out: Out = OUTPUTS,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a run assumed, what came of it, and how far it lies from published figures."""
+    from sim.results import store
+
+    run = stored(name, out)
+    result = store.open_run(run.folder)
+    if as_json:
+        from sim.analysis.indicators import published_gaps
+
+        scenario = json.loads(result.attrs["scenario"])
+        found = [gap._asdict() for gap in published_gaps(result)]
+        say_json({**run.manifest, "path": str(run.dataset), "scenario": scenario, "published": found})
+        return
+    blocks = [heading(result), _wrapped(result.attrs.get("comment", "")), _assumed(result), _stated(result)]
+    blocks += [stocks(result), flows(result), gaps(result), _origins(result), f"result  {run.dataset}"]
+    say("\n\n".join(block for block in blocks if block))
+
+
+def _wrapped(text: str) -> str:
+    """Text broken into lines of a readable length."""
+    import textwrap
+
+    return textwrap.fill(text, width=100)
+
+
+def _assumed(result: "xr.Dataset") -> str:
+    """Table of the assumptions at some years."""
+    periods = [int(year) for year in result["period"].values]
+    years = sorted({periods[0], *(year for year in periods if year % 10 == 0), periods[-1]})
+    rows = [["assumed", *map(str, years)]]
+    places = [(region, group) for region in result["region"].values for group in result["group"].values]
+    for region, group in places:
+        here = {"region": region, "group": group}
+        where = "" if len(places) == 1 else f", {region} {group}"
+        fertility = result["total_fertility"].sel(here).sel(period=years)
+        rows.append([f"total fertility rate{where}", *(f"{value:.2f}" for value in fertility.values)])
+        for sex in result["sex"].values:
+            expectancy = result["life_expectancy"].sel(here).sel(period=years, sex=sex)
+            rows.append([f"life expectancy, {sex}{where}", *(f"{value:.1f}" for value in expectancy.values)])
+        net = result["net_migrants"].sel(here).sum(["sex", "age"]).sel(period=years)
+        rows.append([f"net migration{where}", *(f"{value:,.0f}" for value in net.values)])
+    return columns(rows)
+
+
+def _stated(result: "xr.Dataset") -> str:
+    """Sources, assumptions and notes of the scenario, by key."""
+    lines: list[str] = []
+
+    def walk(part: Any, key: str) -> None:  # noqa: ANN401
+        if isinstance(part, dict):
+            said = [f"{word} {part[word]}" for word in ("source", "assumption", "note") if part.get(word) and key]
+            if said and not key.startswith("published"):
+                lines.append(f"{key}: {'; '.join(said)}")
+            for name, value in part.items():
+                walk(value, f"{key}.{name}" if key else name)
+        elif isinstance(part, list):
+            for index, value in enumerate(part):
+                walk(value, f"{key}.{index}")
+
+    walk(json.loads(result.attrs["scenario"]), "")
+    return "\n".join(["stated", *(f"  {line}" for line in lines)]) if lines else ""
+
+
+def _origins(result: "xr.Dataset") -> str:
+    """Documents and inputs that the result rests on."""
+    lines = [f"  {key}: {text}" for key, text in sources(result).items()]
+    lines += [f"  {name}: sha256 {digest[:12]}" for name, digest in json.loads(result.attrs["inputs"]).items()]
+    lines.append(f"  step convention: {result.attrs['convention']}")
+    return "\n".join(["rests on", *lines])

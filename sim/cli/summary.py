@@ -1,0 +1,121 @@
+"""A result in a few lines of text."""
+
+import itertools
+import json
+import math
+from typing import TYPE_CHECKING
+
+from sim.cli.messages import columns
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from sim.analysis.indicators import PublishedGap
+
+YEARS_OF_AGE = ("mean_age", "median_age")
+CALENDAR_YEARS = ("first_year_of_natural_decrease",)
+
+
+def summary(result: "xr.Dataset") -> str:
+    """Population, components and distance from the published figures.
+
+    Parameters
+    ----------
+    result : Dataset
+        A projection.
+
+    Returns
+    -------
+    str
+        Several lines.
+    """
+    parts = [heading(result), "", stocks(result), "", flows(result)]
+    published = gaps(result)
+    return "\n".join([*parts, "", published, ""] if published else [*parts, ""])
+
+
+def heading(result: "xr.Dataset") -> str:
+    """Name and title of a result."""
+    return f"{result.attrs['name']}: {result.attrs['title']}"
+
+
+def stocks(result: "xr.Dataset") -> str:
+    """Table of the population on some first days of January."""
+    from sim.analysis import indicators
+
+    years = _marks([int(year) for year in result["year"].values])
+    people, mean, old = (
+        function(result).sel(year=years)
+        for function in (indicators.population, indicators.mean_age, indicators.old_age_dependency)
+    )
+    rows = [["1 January", *map(str, years)]]
+    rows.append(["population", *(f"{value:,.0f}" for value in people.values)])
+    rows.append(["mean age", *(f"{value:.1f}" for value in mean.values)])
+    rows.append(["65+ per 100 aged 15-64", *(f"{value:.1f}" for value in old.values)])
+    return columns(rows)
+
+
+def flows(result: "xr.Dataset") -> str:
+    """Table of the yearly mean components of change over spans of years."""
+    from sim.analysis import indicators
+
+    marks = _marks([int(year) for year in result["year"].values])
+    spans = list(itertools.pairwise(marks))
+    rows = [["yearly mean", *(f"{first}-{last - 1}" for first, last in spans)]]
+    for words, function in (
+        ("births", indicators.births),
+        ("deaths", indicators.deaths),
+        ("natural balance", indicators.natural_balance),
+        ("net migration", indicators.net_migration),
+    ):
+        values = function(result)
+        means = [float(values.sel(period=slice(first, last - 1)).mean()) for first, last in spans]
+        rows.append([words, *(f"{mean:,.0f}" for mean in means)])
+    return columns(rows)
+
+
+def gaps(result: "xr.Dataset") -> str:
+    """Table of the published figures and how far the projection lands from each; empty without any."""
+    from sim.analysis.indicators import published_gaps
+
+    found = published_gaps(result)
+    if not found:
+        return ""
+    rows = [["published", "", "published", "projected", "gap", "source"]]
+    rows += [_gap_row(gap) for gap in found]
+    width = max(len(row[-1]) for row in rows)
+    return columns([[*row[:-1], row[-1].ljust(width)] for row in rows], left=2)
+
+
+def sources(result: "xr.Dataset") -> dict[str, str]:
+    """Documents that a result names, by their keys."""
+    named: dict[str, str] = json.loads(result.attrs["sources"])
+    return named
+
+
+def _gap_row(gap: "PublishedGap") -> list[str]:
+    """Cells of one published figure."""
+    if math.isnan(gap.projected):
+        values = [_written(gap.indicator, gap.published), "never reached", ""]
+    else:
+        values = [
+            _written(gap.indicator, gap.published),
+            _written(gap.indicator, gap.projected),
+            _written(gap.indicator, gap.gap, sign=True),
+        ]
+    return [gap.indicator.replace("_", " "), gap.period, *values, gap.source]
+
+
+def _written(indicator: str, value: float, *, sign: bool = False) -> str:
+    """Number as it is usually written for its indicator."""
+    plus = "+" if sign else ""
+    if indicator in CALENDAR_YEARS:
+        return format(round(value), f"{plus}d")
+    decimals = 1 if indicator in YEARS_OF_AGE or indicator.endswith("dependency") else 0
+    return format(value, f"{plus},.{decimals}f")
+
+
+def _marks(years: list[int]) -> list[int]:
+    """First and last year and the decades between them."""
+    decades = [year for year in years if year % 10 == 0]
+    return sorted({years[0], *decades, years[-1]})

@@ -1,0 +1,29 @@
+"""``sim validate``."""
+
+import typer
+
+from sim.cli.arguments import AsJson, Changes, ScenarioFiles
+from sim.cli.messages import fail, say, say_json
+from sim.errors import ScenarioError
+
+
+def validate(files: ScenarioFiles, changes: Changes = None, as_json: AsJson = False) -> None:
+    """Report every fault of scenario files and of the tables they name; run nothing."""
+    from sim.assumptions import build
+    from sim.scenario.load import load
+
+    faults, exit_code = [], 0
+    for file in files:
+        try:
+            build(load(file, changes or []))
+        except ScenarioError as error:
+            faults += error.faults
+            exit_code = max(exit_code, error.exit_code)
+        else:
+            if not as_json:
+                say(f"{file}: valid")
+    if as_json:
+        say_json([fault._asdict() for fault in faults])
+    elif faults:
+        fail(ScenarioError(faults))
+    raise typer.Exit(exit_code)
