@@ -76,7 +76,7 @@ class Source:
     ) -> Array:
         """Values of a table, one axis a dimension, of length 1 where it has no such column."""
         with self.at(*keys, "table"):
-            path = locate(self.scenario._folder, entry.table)
+            path = locate(self.scenario.folder, entry.table)
         self.inputs[entry.table] = fingerprint(path)
         return read_table(path, axes, quantity, partial_ages=partial_ages).values
 

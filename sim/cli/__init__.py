@@ -1,15 +1,23 @@
 """The command ``sim``: one small module a verb, no logic of its own."""
 
+import signal
 import sys
 from typing import Any
 
 WRONG_ARGUMENTS = 2
 INTERRUPTED = 130
+TERMINATED = 143
 
 
 def main() -> None:
     """Run the command and leave with its exit code."""
+    signal.signal(signal.SIGTERM, _leave)
     sys.exit(_call())
+
+
+def _leave(_number: int, _frame: object) -> None:
+    """Unwind when asked to terminate, so that nothing half-written stays."""
+    sys.exit(TERMINATED)
 
 
 def _call() -> int:

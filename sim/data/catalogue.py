@@ -29,6 +29,7 @@ FILES = (
 """Data files of a dataset, in the order of its fingerprint, and what they hold."""
 
 TITLES = {"belgium": "Belgium: legal population of the National Register, and yearly figures"}
+POPULATION_SOURCES = {"belgium": "Statbel (National Register)"}
 
 
 class FertilityPattern(NamedTuple):
@@ -62,6 +63,12 @@ def regions(name: str) -> tuple[str, ...]:
 def groups(name: str) -> tuple[str, ...]:
     """Return the labels of the groups of dataset `name`, in the order of its arrays."""
     return _register(name).groups
+
+
+def population_source(name: str) -> str:
+    """Return who counted the population of dataset `name`."""
+    _folder(name)
+    return POPULATION_SOURCES[name]
 
 
 def population(name: str, year: int, open_age: int) -> Array:

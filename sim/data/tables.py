@@ -15,6 +15,7 @@ class ObservedFigure(NamedTuple):
     value: float
     unit: str
     note: str
+    publisher: str
     source: str
 
 
@@ -38,6 +39,7 @@ def read_series(path: Path) -> tuple[ObservedFigure, ...]:
                 value=float(row["value"]),
                 unit=row["unit"],
                 note=row["note"],
+                publisher=row["publisher"],
                 source=row["source"],
             )
             for row in csv.DictReader(file)

@@ -28,7 +28,7 @@ from sim.plots.style import (
     wrap,
     year_axis,
 )
-from sim.plots.words import source_line
+from sim.plots.words import base_sources, source_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -199,7 +199,7 @@ def _pyramid_page(
         title=f"Population by sex and age on 1 January {year}",
         subtitle=f"Filled: {which}. Line: {title_of(base)}",
         note=f"{scale.persons} by single year of age. In brackets: difference from the total of the line",
-        source=source_line(results, (), labels),
+        source=source_line(results, base_sources(results), labels),
         plot_height=plot_height,
     )
 

@@ -25,7 +25,7 @@ from sim.plots.style import (
     scale_for,
     styled,
 )
-from sim.plots.words import of_what, source_line
+from sim.plots.words import base_sources, of_what, source_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,7 +94,7 @@ def pyramid(
         title=f"Population by sex and age on 1 January {when}",
         subtitle=of_what(result, region, group),
         note=f"{scale.persons} by single year of age{key}",
-        source=source_line([result]),
+        source=source_line([result], base_sources([result])),
         plot_height=YEAR_LABEL_ROOM + _AXES_HEIGHT + _HEADING_ROOM,
     )
     left = MARGIN + AGE_LABEL_ROOM

@@ -164,6 +164,7 @@ def extent_of(text: Text) -> tuple[float, float]:
     return extent.width / text.figure.dpi, extent.height / text.figure.dpi
 
 
+@cache
 def measure(words: str, size: float = FONT_SIZE, weight: str = "normal") -> tuple[float, float]:
     """Measure how wide and high some words would be, in inches."""
     text = _scratch().text(0, 0, words, fontsize=size, fontweight=weight, linespacing=LINE_HEIGHT)

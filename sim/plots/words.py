@@ -28,7 +28,7 @@ def source_line(
     results : iterable of xarray.Dataset
         Results shown.
     sources : iterable of str
-        Texts of the sources of other data shown; the way they came ("…, via …") is left out.
+        Texts of the sources of other data shown.
     labels : mapping of str to str, optional
         What results are called in the figure, by name; written before titles that are not shown there.
 
@@ -44,6 +44,12 @@ def source_line(
         label = shown.get(name_of(result), title)
         titles.append(title if label == title else f"{label} \N{EN DASH} {title}")
     projections = f"projection{'s' if len(titles) > 1 else ''}: {'; '.join(titles)}"
-    texts = "; ".join(dict.fromkeys(text.partition(", via ")[0].rstrip(".") for text in sources))
+    texts = "; ".join(dict.fromkeys(text.rstrip(".") for text in sources))
     line = f"Source: {texts}; {projections}" if texts else projections[0].upper() + projections[1:]
     return line.rstrip(".") + "."
+
+
+def base_sources(results: Iterable[xr.Dataset]) -> list[str]:
+    """Return what the populations that the results start from are, each once."""
+    texts = (str(result.attrs.get("population_source", "")) for result in results)
+    return [text for text in dict.fromkeys(texts) if text]

@@ -11,6 +11,7 @@ from sim.assumptions import Assumptions, assumed_life_expectancy
 from sim.axes import FLOW_DIMENSIONS, SEXES, STOCK_DIMENSIONS, Array
 from sim.data import catalogue
 from sim.engine import Projection
+from sim.scenario.inputs import PopulationOfDataset
 from sim.scenario.load import content_hash, resolved_text
 from sim.scenario.schema import Scenario
 
@@ -127,6 +128,7 @@ def _attributes(scenario: Scenario, assumptions: Assumptions) -> dict[str, str]:
         "inputs": _json(assumptions.inputs),
         "versions": _json({name: importlib.metadata.version(name) for name in VERSIONS_OF}),
         "sources": _json(scenario.sources),
+        "population_source": _population_source(scenario),
         "published": _json([figure.model_dump(exclude_none=True) for figure in scenario.published]),
         "observed": _json(_observed(scenario)),
     }
@@ -135,12 +137,20 @@ def _attributes(scenario: Scenario, assumptions: Assumptions) -> dict[str, str]:
     return attributes
 
 
+def _population_source(scenario: Scenario) -> str:
+    """Who counted the population that the projection starts from; empty where the scenario does not say."""
+    entry = scenario.population
+    if isinstance(entry, PopulationOfDataset):
+        return catalogue.population_source(entry.dataset)
+    return scenario.sources[entry.source] if entry.source else entry.assumption or ""
+
+
 def _observed(scenario: Scenario) -> list[dict[str, Any]]:
     """Observed totals of the embedded dataset that the scenario names, for figures and comparisons."""
     if scenario.observed is None:
         return []
     return [
-        {"indicator": figure.indicator, "year": figure.year, "value": figure.value, "source": figure.source}
+        {"indicator": figure.indicator, "year": figure.year, "value": figure.value, "source": figure.publisher}
         for figure in catalogue.observed(scenario.observed.dataset, OBSERVED)
     ]
 

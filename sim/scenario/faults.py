@@ -25,7 +25,7 @@ def fault_at(scenario: Scenario, keys: tuple[Key, ...], message: str) -> Fault:
     Fault
         With file, line and column where the scenario came from a file.
     """
-    place = scenario._tree.place_of(keys) if scenario._tree else Place(scenario.name, 0, 0)
+    place = scenario.tree.place_of(keys) if scenario.tree else Place(scenario.name, 0, 0)
     return Fault(*place, dotted(keys), message)
 
 

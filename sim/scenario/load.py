@@ -173,5 +173,7 @@ def _replaced(node: Node, keys: list[Key], new: Node, origin: str) -> Node:
     if not isinstance(node.value, dict):
         message = f"'{key}' is no part of a value that stands at {node.place.file}:{node.place.line}"
         raise ScenarioError([Fault(origin, 0, 0, "", message)])
+    if not rest and new.value is None:
+        return Node({other: kept for other, kept in node.value.items() if other != key}, node.place, node.key_place)
     below = node.value.get(key, Node({}, new.place))
     return Node({**node.value, key: _replaced(below, rest, new, origin)}, node.place, node.key_place)

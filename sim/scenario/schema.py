@@ -276,6 +276,16 @@ class Scenario(Strict):
     _folder: str = PrivateAttr(default=".")
 
     @property
+    def tree(self) -> Node | None:
+        """Everything the scenario says, with the places where it stands; None where it came from no file."""
+        return self._tree
+
+    @property
+    def folder(self) -> str:
+        """Folder that its tables lie in."""
+        return self._folder
+
+    @property
     def flow_years(self) -> range:
         """Calendar years whose flows are projected."""
         return range(self.period.start, self.period.end)
