@@ -8,7 +8,7 @@ from sim import assumptions as assume
 from sim.axes import SEXES
 from sim.engine import CONVENTIONS, OverdrawnError, check_column_sums, project
 from sim.errors import ProjectionError
-from sim.scenario.load import load
+from sim.scenario.load import content_hash, load
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -17,21 +17,23 @@ if TYPE_CHECKING:
     from sim.results.store import Run
 
 
+Tell = Callable[[str], object]
+
+
+def _silent(_stage: str) -> None:
+    """Tell nobody."""
+
+
 class StoredRun(NamedTuple):
     """A run and its result."""
 
     run: "Run"
     result: "xr.Dataset"
     already_there: bool
-    """Whether the same run had been stored before."""
+    """Whether the same run had been stored before, so that nothing was done."""
 
 
-def run(
-    scenario: str | Path | Scenario,
-    *,
-    changes: Sequence[str] = (),
-    tell: Callable[[str], object] = lambda stage: None,
-) -> "xr.Dataset":
+def run(scenario: str | Path | Scenario, *, changes: Sequence[str] = (), tell: Tell = _silent) -> "xr.Dataset":
     """Project a scenario; nothing is written.
 
     Parameters
@@ -55,26 +57,8 @@ def run(
     ProjectionError
         If a cohort is overdrawn, or the books do not balance.
     """
-    from sim.results.checks import check_books
-    from sim.results.dataset import as_dataset
-
-    if not isinstance(scenario, Scenario):
-        tell("reading the scenario")
-        scenario = load(scenario, changes)
-    tell("gathering data")
-    assumptions = assume.build(scenario)
-    tell("projecting")
-    population, rates, migrants = assume.engine_inputs(assumptions)
-    operators, entrants = CONVENTIONS[scenario.convention](rates, migrants)
-    check_column_sums(operators)
-    try:
-        projection = project(population, operators, entrants)
-    except OverdrawnError as error:
-        raise _named(error, scenario) from None
-    tell("checking the books")
-    dataset = as_dataset(scenario, assumptions, projection)
-    check_books(dataset)
-    return dataset
+    scenario, assumptions = _prepared(scenario, changes, tell)
+    return _projected(scenario, assumptions, tell)
 
 
 def run_and_store(
@@ -83,7 +67,7 @@ def run_and_store(
     *,
     changes: Sequence[str] = (),
     force: bool = False,
-    tell: Callable[[str], object] = lambda stage: None,
+    tell: Tell = _silent,
 ) -> StoredRun:
     """Project a scenario and store the result, unless the same run is there.
 
@@ -96,7 +80,7 @@ def run_and_store(
     changes : sequence of str
         ``key.key=value`` pairs that change single values of a file.
     force : bool
-        Whether to store it again even if it is there.
+        Whether to project and store it again even if it is there.
     tell : function
         Called with the name of each stage as it begins.
 
@@ -111,14 +95,49 @@ def run_and_store(
         If the result cannot be written.
     """
     from sim.results import store
+    from sim.results.claim import claim
+    from sim.results.files import clear_leftovers
 
-    result = run(scenario, changes=changes, tell=tell)
-    folder = out / f"{result.attrs['name']}-{store.identity(result)}"
-    there = store.find(folder)
-    if there is not None and not force and store.open_run(folder).identical(result):
-        return StoredRun(there, result, already_there=True)
-    tell("storing")
-    return StoredRun(store.save(result, out), result, already_there=False)
+    scenario, assumptions = _prepared(scenario, changes, tell)
+    folder = out / store.folder_name(scenario.name, content_hash(scenario), assumptions.inputs)
+    with claim(folder, tell):
+        clear_leftovers(out)
+        if store.find(folder) is not None and not force:
+            run, result = store.open_run(folder)
+            return StoredRun(run, result, already_there=True)
+        result = _projected(scenario, assumptions, tell)
+        tell("storing")
+        return StoredRun(store.save(result, folder), result, already_there=False)
+
+
+def _prepared(
+    scenario: str | Path | Scenario, changes: Sequence[str], tell: Tell
+) -> tuple[Scenario, assume.Assumptions]:
+    """Scenario, read where it is a file, and all it assumes."""
+    if not isinstance(scenario, Scenario):
+        tell("reading the scenario")
+        scenario = load(scenario, changes)
+    tell("gathering data")
+    return scenario, assume.build(scenario)
+
+
+def _projected(scenario: Scenario, assumptions: assume.Assumptions, tell: Tell) -> "xr.Dataset":
+    """Assumptions carried through the years, labelled and proven."""
+    from sim.results.checks import check_books
+    from sim.results.dataset import as_dataset
+
+    tell("projecting")
+    population, rates, migrants = assume.engine_inputs(assumptions)
+    operators, entrants = CONVENTIONS[scenario.convention](rates, migrants)
+    check_column_sums(operators)
+    try:
+        projection = project(population, operators, entrants)
+    except OverdrawnError as error:
+        raise _named(error, scenario) from None
+    tell("checking the books")
+    dataset = as_dataset(scenario, assumptions, projection)
+    check_books(dataset)
+    return dataset
 
 
 def _named(error: OverdrawnError, scenario: Scenario) -> ProjectionError:

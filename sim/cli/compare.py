@@ -57,7 +57,7 @@ def _result(name: str, out: Path, tell: "Callable[[str], object]") -> "xr.Datase
         return run_and_store(Path(name), out, tell=lambda stage: tell(f"{Path(name).stem}: {stage}")).result
     from sim.results import store
 
-    return store.open_run(stored(name, out).folder)
+    return store.open_run(stored(name, out).folder)[1]
 
 
 def _figures(

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
 
+FIGURES = "figures"
 RUN_FIGURES = ("population", "pyramid", "components")
 
 
@@ -37,7 +38,7 @@ def write(figure: "Figure", folder: Path, name: str, formats: Sequence[str]) -> 
         If a file cannot be written.
     """
     from sim.plots.style import save
-    from sim.results.store import make_folder, write_whole
+    from sim.results.files import make_folder, write_whole
 
     make_folder(folder)
     paths = []
@@ -50,7 +51,7 @@ def write(figure: "Figure", folder: Path, name: str, formats: Sequence[str]) -> 
 
 
 def of_run(result: "xr.Dataset", folder: Path, tell: Callable[[str], object]) -> list[Path]:
-    """Draw the standard figures of a run.
+    """Draw the standard figures of a run, those that are not there yet.
 
     Parameters
     ----------
@@ -64,12 +65,13 @@ def of_run(result: "xr.Dataset", folder: Path, tell: Callable[[str], object]) ->
     Returns
     -------
     list of Path
-        Files written.
+        Files of the figures.
     """
     from sim import plots
 
-    paths = []
-    for kind in RUN_FIGURES:
-        tell(f"drawing {kind}")
-        paths += write(getattr(plots, kind)(result), folder, kind, ["png"])
+    paths = [folder / f"{kind}.png" for kind in RUN_FIGURES]
+    for kind, path in zip(RUN_FIGURES, paths, strict=True):
+        if not path.exists():
+            tell(f"drawing {kind}")
+            write(getattr(plots, kind)(result), folder, kind, ["png"])
     return paths

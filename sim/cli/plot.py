@@ -29,7 +29,7 @@ def plot(
         raise typer.BadParameter(message)
     for name in names:
         run = stored(name, out)
-        result = store.open_run(run.folder)
+        result = store.open_run(run.folder)[1]
         chosen = {"region": region, "group": group, **({"year": year} if kind == "pyramid" else {})}
         try:
             figure = getattr(plots, kind)(result, **chosen)
@@ -37,5 +37,5 @@ def plot(
             message = f"{run.folder.name}: {error}"
             raise DataError(message) from None
         parts = [kind, *(str(value) for value in (year, region, group) if value is not None)]
-        for path in figures.write(figure, run.folder / "figures", "-".join(parts), wanted):
+        for path in figures.write(figure, run.folder / figures.FIGURES, "-".join(parts), wanted):
             say(str(path))

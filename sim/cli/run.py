@@ -8,6 +8,7 @@ import typer
 
 from sim.cli import figures
 from sim.cli.arguments import OUTPUTS, AsJson, Changes, Out, Quiet, ScenarioFiles
+from sim.cli.figures import FIGURES
 from sim.cli.messages import progress, say, say_json
 from sim.cli.summary import summary
 
@@ -32,8 +33,7 @@ def run(
         begun = time.perf_counter()
         with progress(quiet=quiet or as_json) as tell:
             done = run_and_store(scenario, out, force=force, tell=tell)
-            folder = done.run.folder / "figures"
-            drawn = [] if no_plots else figures.of_run(done.result, folder, tell)
+            drawn = [] if no_plots else figures.of_run(done.result, done.run.folder / FIGURES, tell)
         if as_json:
             say_json(
                 {

@@ -22,7 +22,7 @@ def show(
     from sim.results import store
 
     run = stored(name, out)
-    result = store.open_run(run.folder)
+    result = store.open_run(run.folder)[1]
     if as_json:
         from sim.analysis.indicators import published_gaps
 

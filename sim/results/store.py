@@ -1,15 +1,12 @@
 """Results on disk: complete or absent.
 
-A run is a folder with ``projection.nc`` and ``manifest.json``. The Dataset is serialised in memory and every file
-comes into being under its name by one rename; the manifest, written last, makes the run exist.
+A run is a folder with ``projection.nc`` and, written last, ``manifest.json``. The Dataset is serialised in memory; the
+folder is filled under another name and comes into being by one rename.
 """
 
-import contextlib
 import hashlib
 import importlib.metadata
 import json
-import os
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,11 +14,10 @@ from typing import Any, NamedTuple
 import xarray as xr
 
 from sim.errors import StoreError
+from sim.results.files import write_folder
 
 DATASET = "projection.nc"
 MANIFEST = "manifest.json"
-FIGURES = "figures"
-PARTIAL = ".partial-"
 
 
 class Run(NamedTuple):
@@ -36,32 +32,36 @@ class Run(NamedTuple):
         return self.folder / DATASET
 
 
-def identity(dataset: xr.Dataset) -> str:
-    """Twelve hexadecimal digits that stand for a scenario, its inputs and the program.
+def folder_name(name: str, scenario_sha256: str, inputs: dict[str, str]) -> str:
+    """Name of the folder of a run: the scenario's, and twelve digits that stand for all that goes in.
 
     Parameters
     ----------
-    dataset : Dataset
-        A projection.
+    name : str
+        Name of the scenario.
+    scenario_sha256 : str
+        Hash of all it says.
+    inputs : dict
+        Hashes of its tables and datasets.
 
     Returns
     -------
     str
-        The same digits for the same content.
+        The same name for the same scenario, inputs and version of the program.
     """
-    parts = [dataset.attrs["scenario_sha256"], dataset.attrs["inputs"], importlib.metadata.version("saldo")]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+    parts = [scenario_sha256, json.dumps(inputs, sort_keys=True), importlib.metadata.version("saldo")]
+    return f"{name}-{hashlib.sha256(chr(10).join(parts).encode()).hexdigest()[:12]}"
 
 
-def save(dataset: xr.Dataset, out: Path) -> Run:
-    """Store a projection below a folder of results.
+def save(dataset: xr.Dataset, folder: Path) -> Run:
+    """Store a projection as a run; one that is there is replaced as a whole.
 
     Parameters
     ----------
     dataset : Dataset
         A projection whose books balance.
-    out : Path
-        Folder of results; made where it is missing.
+    folder : Path
+        Folder of the run.
 
     Returns
     -------
@@ -73,7 +73,6 @@ def save(dataset: xr.Dataset, out: Path) -> Run:
     StoreError
         If it cannot be written; nothing is left behind.
     """
-    folder = out / f"{dataset.attrs['name']}-{identity(dataset)}"
     data = serialise(dataset)
     manifest = {
         "name": dataset.attrs["name"],
@@ -84,9 +83,8 @@ def save(dataset: xr.Dataset, out: Path) -> Run:
         "scenario_sha256": dataset.attrs["scenario_sha256"],
         "versions": json.loads(dataset.attrs["versions"]),
     }
-    make_folder(folder)
-    write_whole(folder / DATASET, data)
-    write_whole(folder / MANIFEST, (json.dumps(manifest, indent=2, sort_keys=True) + "\n").encode())
+    text = json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    write_folder(folder, {DATASET: data, MANIFEST: text.encode()})
     return Run(folder, manifest)
 
 
@@ -105,59 +103,6 @@ def serialise(dataset: xr.Dataset) -> bytes:
     """
     encoding = {name: {"_FillValue": None} for name in dataset.variables if dataset[name].dtype.kind == "f"}
     return bytes(dataset.to_netcdf(engine="h5netcdf", encoding=encoding))
-
-
-def make_folder(folder: Path) -> None:
-    """Make a folder, and those above it, where they are missing.
-
-    Parameters
-    ----------
-    folder : Path
-        To be there afterwards.
-
-    Raises
-    ------
-    StoreError
-        If it cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        message = f"cannot make the folder {folder}: {error.strerror}"
-        raise StoreError(message) from None
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file that is complete or absent, whatever happens in between.
-
-    Parameters
-    ----------
-    path : Path
-        File in an existing folder.
-    data : bytes
-        Its whole content.
-
-    Raises
-    ------
-    StoreError
-        If it cannot be written; an earlier file of that name stays as it was.
-    """
-    partial = path.parent / f"{PARTIAL}{os.getpid()}-{secrets.token_hex(4)}"
-    try:
-        with partial.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-        _sync_folder(path.parent)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
-        message = f"cannot write {path} ({len(data):,} bytes): {error.strerror or error}"
-        raise StoreError(message) from None
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
 
 def find(folder: Path) -> Run | None:
@@ -202,7 +147,7 @@ def runs(out: Path) -> Iterator[Run]:
             yield run
 
 
-def open_run(folder: Path) -> xr.Dataset:
+def open_run(folder: Path) -> tuple[Run, xr.Dataset]:
     """Load the Dataset of a finished run and verify that it is the one that was stored.
 
     Parameters
@@ -212,7 +157,9 @@ def open_run(folder: Path) -> xr.Dataset:
 
     Returns
     -------
-    Dataset
+    run : Run
+        The run.
+    dataset : Dataset
         In memory.
 
     Raises
@@ -226,16 +173,7 @@ def open_run(folder: Path) -> xr.Dataset:
         raise StoreError(message)
     data = run.dataset.read_bytes()
     if hashlib.sha256(data).hexdigest() != run.manifest["sha256"]:
-        message = f"{run.dataset} is not what was stored (its sha256 differs from the manifest's): run it again"
+        message = f"{run.dataset} is not what was stored; run the scenario again with --force"
         raise StoreError(message)
     with xr.open_dataset(data, engine="h5netcdf") as dataset:
-        return dataset.load()
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename in a folder last."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        return run, dataset.load()
