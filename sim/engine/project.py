@@ -153,7 +153,7 @@ def _newborn(births_by_age: Array, operators: Operators, first: int, last: int) 
     """Births by the child's sex and state; girls are the remainder, so that the total is exact."""
     total = births_by_age.sum(axis=1)
     if operators.child_state is not None:
-        total = act(operators.child_state, total)
+        total = act(operators.child_state[None], total)
     births = np.empty((last - first, 2, total.shape[-1]))
     np.multiply(total, operators.male_share[first:last, None], out=births[:, MALE])
     np.subtract(total, births[:, MALE], out=births[:, FEMALE])
