@@ -57,7 +57,9 @@ def monotone_cubic(knots: Array, values: Array, points: Array) -> Array:
     h, t = width[piece], (points - knots[piece]) / width[piece]
     rise = values[..., piece + 1] - values[..., piece]
     bend = (1 - t) * slope[..., piece] - t * slope[..., piece + 1]
-    return values[..., piece] + rise * t * t * (3 - 2 * t) + h * t * (1 - t) * bend
+    curve: Array = values[..., piece] + rise * t * t * (3 - 2 * t) + h * t * (1 - t) * bend
+    curve[..., points == knots[-1]] = values[..., -1:]
+    return curve
 
 
 def _slopes(width: Array, secant: Array) -> Array:

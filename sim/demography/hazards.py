@@ -12,8 +12,10 @@ import numpy as np
 
 from sim.axes import Array
 
-SERIES_DEGREE = 6
-LARGEST_SERIES_HAZARD = 0.02
+SERIES_DEGREE = 8
+LARGEST_SERIES_HAZARD = 0.1
+NEWBORN_SERIES_DEGREE = 15
+LARGEST_NEWBORN_SERIES_HAZARD = 1.0
 NEWTON_STEPS = 50
 
 
@@ -48,9 +50,9 @@ def exposure(hazard: Array) -> Exposure:
     Numerica 19). The quotients lose digits near zero, so small hazards take the Taylor series of phi_2.
     """
     large = hazard > LARGEST_SERIES_HAZARD
-    minus = -hazard
-    entrant_years = _phi_series(minus, order=2)
-    stock_years = minus * entrant_years
+    minus = np.asarray(-hazard)
+    entrant_years = _phi_series(minus, 2, SERIES_DEGREE)
+    stock_years = np.asarray(minus * entrant_years)
     stock_years += 1
     np.divide(np.expm1(minus), minus, out=stock_years, where=large)
     np.divide(1 - stock_years, hazard, out=entrant_years, where=large)
@@ -70,17 +72,17 @@ def entrant_years_of_newborn_entrants(hazard: Array) -> Array:
     array
         Shape of `hazard`; 1/6 where the hazard is zero.
     """
-    series = _phi_series(-hazard, order=3)
-    large = hazard > LARGEST_SERIES_HAZARD
+    series = _phi_series(np.asarray(-hazard), 3, NEWBORN_SERIES_DEGREE)
+    large = hazard > LARGEST_NEWBORN_SERIES_HAZARD
     np.divide(0.5 - exposure(hazard).entrant_years, hazard, out=series, where=large)
     return series
 
 
-def _phi_series(point: Array, order: int) -> Array:
+def _phi_series(point: Array, order: int, terms: int) -> Array:
     """Taylor series of phi_order around zero: the sum of point^j / (j + order)!."""
-    factorial = math.factorial(order + SERIES_DEGREE)
-    total = point / factorial
-    for degree in range(order + SERIES_DEGREE, order, -1):
+    factorial = math.factorial(order + terms)
+    total = np.asarray(point / factorial)
+    for degree in range(order + terms, order, -1):
         factorial //= degree
         total += 1 / factorial
         if degree > order + 1:
@@ -120,14 +122,20 @@ def newborn_hazard(survival: Array) -> Array:
         The root d of phi_1(-d) = survival, by Newton's method from below (phi_1 falls and is convex).
     """
     dying = 1 - survival
-    hazard = 2 * dying + 4 / 3 * dying**2
+    hazard = np.asarray(2 * dying + 4 / 3 * dying**2)
     for _ in range(NEWTON_STEPS):
         year = exposure(hazard)
         step = (year.stock_years - survival) / (year.stock_years - year.entrant_years)
-        hazard = hazard + step
-        if np.all(np.abs(step) <= 1e-15 * (1 + hazard)):
+        if not _advance(hazard, step, 1e-15 * (1 + hazard)):
             break
     return hazard
+
+
+def _advance(point: Array, step: Array, tolerance: Array) -> bool:
+    """Take the steps that matter, each cell by itself so that its root does not depend on its neighbours."""
+    moving = np.abs(step) > tolerance
+    np.add(point, step, out=point, where=moving)
+    return bool(moving.any())
 
 
 def survival_from_hazard(hazard: Array) -> Array:
@@ -168,8 +176,7 @@ def emigration_hazard(share: Array, death: Array) -> Array:
     for _ in range(NEWTON_STEPS):
         years, slope = _years_and_slope(hazard + death)
         step = (wanted - hazard * years) / (years + hazard * slope)
-        hazard += step
-        if np.all(np.abs(step) <= 1e-14 * hazard):
+        if not _advance(hazard, step, 1e-14 * hazard):
             break
     return hazard
 

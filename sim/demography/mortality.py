@@ -91,10 +91,12 @@ def _falling_root(function: Callable[[Array], Array], low: Array, high: Array) -
     point = (low + high) / 2
     for _ in range(MOST_STEPS):
         value = function(point)
-        if np.all(np.abs(value) <= TOLERANCE_YEARS):
+        moving = np.abs(value) > TOLERANCE_YEARS
+        if not moving.any():
             break
         low, high = np.where(value > 0, point, low), np.where(value < 0, point, high)
         with np.errstate(divide="ignore", invalid="ignore"):
             newton = point - value * SLOPE_STEP / (function(point + SLOPE_STEP) - value)
-        point = np.where((newton > low) & (newton < high), newton, (low + high) / 2)
+        better = np.where((newton > low) & (newton < high), newton, (low + high) / 2)
+        point = np.where(moving, better, point)
     return point

@@ -27,13 +27,13 @@ def check_books(dataset: xr.Dataset) -> None:
     end(a) = start(a - 1) - deaths + net migrants + moves, at age 0 with the births for the start, in the open age
     with both cohorts that enter it or were in it.
     """
-    population = dataset["population"]
+    population = dataset["population"].to_numpy()
     if not population.min() >= 0:
         message = "the population holds a cell below zero, or one that is no number"
         raise ProjectionError(message)
     terms = _terms(dataset)
-    residual = -population.to_numpy()[1:] + sum(terms)
-    largest = np.maximum.reduce([np.abs(term) for term in (*terms, population.to_numpy()[1:])])
+    residual = -population[1:] + sum(terms)
+    largest = np.maximum.reduce([np.abs(term) for term in (*terms, population[1:])])
     excess = np.abs(residual) - TOLERANCE * largest
     if excess.max() <= 0:
         return
