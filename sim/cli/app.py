@@ -4,7 +4,9 @@ import typer
 
 from sim.cli.compare import compare
 from sim.cli.datasets import datasets
+from sim.cli.export import export
 from sim.cli.list import list_runs
+from sim.cli.new import new
 from sim.cli.plot import plot
 from sim.cli.run import run
 from sim.cli.schema import schema
@@ -25,5 +27,7 @@ app.command()(compare)
 app.command()(plot)
 app.command()(show)
 app.command("list")(list_runs)
+app.command()(export)
+app.command()(new)
 app.command()(datasets)
 app.command()(schema)

@@ -20,6 +20,8 @@ def show(
 ) -> None:
     """Show what a run assumed, what came of it, and how far it lies from published figures."""
     from sim.results import store
+    from sim.scenario.schema import Scenario
+    from sim.scenario.words import describe
 
     run = stored(name, out)
     result = store.open_run(run.folder)[1]
@@ -30,16 +32,17 @@ def show(
         found = [gap._asdict() for gap in published_gaps(result)]
         say_json({**run.manifest, "path": str(run.dataset), "scenario": scenario, "published": found})
         return
-    blocks = [heading(result), _wrapped(result.attrs.get("comment", "")), _assumed(result), _stated(result)]
-    blocks += [stocks(result), flows(result), gaps(result), _origins(result), f"result  {run.dataset}"]
-    say("\n\n".join(block for block in blocks if block))
+    scenario = Scenario.model_validate_json(result.attrs["scenario"])
+    blocks = [heading(result), _wrapped(scenario.note or "", ""), "\n".join(map(_wrapped, describe(scenario)))]
+    blocks += [_assumed(result), _stated(result), stocks(result), flows(result), gaps(result), _origins(result)]
+    say("\n\n".join(block for block in [*blocks, f"result  {run.dataset}"] if block))
 
 
-def _wrapped(text: str) -> str:
+def _wrapped(text: str, indent: str = "  ") -> str:
     """Text broken into lines of a readable length."""
     import textwrap
 
-    return textwrap.fill(text, width=100)
+    return textwrap.fill(text, width=100, subsequent_indent=indent)
 
 
 def _assumed(result: "xr.Dataset") -> str:
