@@ -10,6 +10,7 @@ from sim.engine import CONVENTIONS, OverdrawnError, check_column_sums, project
 from sim.errors import ProjectionError
 from sim.scenario.load import content_hash, load
 from sim.scenario.schema import Scenario
+from sim.scenario.sweep import Variant, variants
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -22,6 +23,14 @@ Tell = Callable[[str], object]
 
 def _silent(_stage: str) -> None:
     """Tell nobody."""
+
+
+class Prepared(NamedTuple):
+    """A scenario, its variants (itself alone without a sweep), and what each assumes."""
+
+    scenario: Scenario
+    variants: list[Variant]
+    assumptions: list[assume.Assumptions]
 
 
 class StoredRun(NamedTuple):
@@ -57,8 +66,23 @@ def run(scenario: str | Path | Scenario, *, changes: Sequence[str] = (), tell: T
     ProjectionError
         If a cohort is overdrawn, or the books do not balance.
     """
-    scenario, assumptions = _prepared(scenario, changes, tell)
-    return _projected(scenario, assumptions, tell)
+    return _projected(_prepared(scenario, changes, tell), tell)
+
+
+def check(scenario: Scenario) -> None:
+    """Gather all that a scenario assumes, and project nothing.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        As loaded.
+
+    Raises
+    ------
+    ScenarioError
+        If its tables or variants hold mistakes; it lists them all.
+    """
+    _prepared(scenario, (), _silent)
 
 
 def run_and_store(
@@ -98,35 +122,50 @@ def run_and_store(
     from sim.results.claim import claim
     from sim.results.files import clear_leftovers
 
-    scenario, assumptions = _prepared(scenario, changes, tell)
-    folder = out / store.folder_name(scenario.name, content_hash(scenario), assumptions.inputs)
+    prepared = _prepared(scenario, changes, tell)
+    inputs = {name: digest for assumptions in prepared.assumptions for name, digest in assumptions.inputs.items()}
+    folder = out / store.folder_name(prepared.scenario.name, content_hash(prepared.scenario), inputs)
     with claim(folder, tell):
         clear_leftovers(out)
         if store.find(folder) is not None and not force:
             run, result = store.open_run(folder)
             return StoredRun(run, result, already_there=True)
-        result = _projected(scenario, assumptions, tell)
+        result = _projected(prepared, tell)
         tell("storing")
         return StoredRun(store.save(result, folder), result, already_there=False)
 
 
-def _prepared(
-    scenario: str | Path | Scenario, changes: Sequence[str], tell: Tell
-) -> tuple[Scenario, assume.Assumptions]:
-    """Scenario, read where it is a file, and all it assumes."""
+def _prepared(scenario: str | Path | Scenario, changes: Sequence[str], tell: Tell) -> Prepared:
+    """Scenario, read where it is a file, and all that it, or each variant of its sweep, assumes."""
     if not isinstance(scenario, Scenario):
         tell("reading the scenario")
         scenario = load(scenario, changes)
     tell("gathering data")
-    return scenario, assume.build(scenario)
+    points = [Variant(scenario.name, scenario.title or scenario.name, scenario)]
+    if scenario.sweep is not None:
+        points = variants(scenario)
+    return Prepared(scenario, points, [assume.build(point.scenario) for point in points])
 
 
-def _projected(scenario: Scenario, assumptions: assume.Assumptions, tell: Tell) -> "xr.Dataset":
-    """Assumptions carried through the years, labelled and proven."""
+def _projected(prepared: Prepared, tell: Tell) -> "xr.Dataset":
+    """Assumptions carried through the years, labelled and proven; variants of a sweep side by side."""
+    from sim.results.sweep import joined
+
+    results = []
+    for point, assumptions in zip(prepared.variants, prepared.assumptions, strict=True):
+        tell(f"projecting {point.title}")
+        results.append(_one_projected(point.scenario, assumptions))
+    if prepared.scenario.sweep is None:
+        return results[0]
+    names, titles = [point.name for point in prepared.variants], [point.title for point in prepared.variants]
+    return joined(prepared.scenario, results, names, titles)
+
+
+def _one_projected(scenario: Scenario, assumptions: assume.Assumptions) -> "xr.Dataset":
+    """One scenario's assumptions carried through the years."""
     from sim.results.checks import check_books
     from sim.results.dataset import as_dataset
 
-    tell("projecting")
     population, rates, migrants = assume.engine_inputs(assumptions)
     operators, entrants = CONVENTIONS[scenario.convention](rates, migrants)
     check_column_sums(operators)
@@ -134,7 +173,6 @@ def _projected(scenario: Scenario, assumptions: assume.Assumptions, tell: Tell) 
         projection = project(population, operators, entrants)
     except OverdrawnError as error:
         raise _named(error, scenario) from None
-    tell("checking the books")
     dataset = as_dataset(scenario, assumptions, projection)
     check_books(dataset)
     return dataset

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from sim.analysis import indicators
-from sim.analysis.selection import name_of, one_projection, title_of
+from sim.analysis.selection import name_of, one_projection, single_results, title_of
 from sim.errors import DataError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def compare(results: Sequence[xr.Dataset], baseline: str | None = None) -> xr.Da
     Parameters
     ----------
     results : sequence of xarray.Dataset
-        Results with different names, each with one scenario and one draw.
+        Results with different names and one draw each; a sweep counts as all its variants.
     baseline : str, optional
         Name of the result from which differences are counted; the first where not given.
 
@@ -53,6 +53,7 @@ def compare(results: Sequence[xr.Dataset], baseline: str | None = None) -> xr.Da
     """
     import xarray as xr
 
+    results = single_results(results)
     names = [name_of(result) for result in results]
     baseline = _checked_baseline(names, baseline)
     parts = [xr.merge([function(one_projection(result)) for function in _INDICATORS]) for result in results]

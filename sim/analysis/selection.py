@@ -10,6 +10,8 @@ import numpy as np
 from sim.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import xarray as xr
 
 LEADING_DIMENSIONS = ("scenario", "draw")
@@ -32,6 +34,30 @@ def records(result: xr.Dataset, attribute: str) -> list[dict[str, Any]]:
     """Return the entries of a JSON list kept in an attribute; none where there is no such attribute."""
     entries: list[dict[str, Any]] = json.loads(result.attrs.get(attribute) or "[]")
     return entries
+
+
+def single_results(results: Iterable[xr.Dataset]) -> list[xr.Dataset]:
+    """Take sweeps apart into results of one scenario each; other results stay as they are.
+
+    Parameters
+    ----------
+    results : iterable of xarray.Dataset
+        Results, some of which may have a dimension ``scenario``.
+
+    Returns
+    -------
+    list of xarray.Dataset
+        A variant's name and title are those of its place along the dimension.
+    """
+    singles = []
+    for result in results:
+        if "scenario" not in result.dims:
+            singles.append(result)
+            continue
+        for name, title in zip(result["scenario"].values, result["title"].values, strict=True):
+            single = result.sel(scenario=name, drop=True)
+            singles.append(single.assign_attrs(name=str(name), title=str(title), published="[]"))
+    return singles
 
 
 def one_projection(result: xr.Dataset) -> xr.Dataset:

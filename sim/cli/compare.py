@@ -7,14 +7,14 @@ import typer
 
 from sim.cli import figures
 from sim.cli.arguments import OUTPUTS, AsJson, Out, Quiet, formats, stored
-from sim.cli.messages import columns, progress, say, say_json
+from sim.cli.messages import progress, say, say_json
+from sim.cli.summary import comparison
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import xarray as xr
 
-    from sim.analysis.compare import ComparisonRow
 
 SCENARIO_ENDINGS = (".yaml", ".yml")
 
@@ -38,13 +38,12 @@ def compare(
     wanted = formats(file_formats)
     with progress(quiet=quiet or as_json) as tell:
         results = [_result(name, out, tell) for name in names]
-        comparison = compared(results, baseline)
-        rows = comparison_rows(comparison)
+        rows = comparison_rows(compared(results, baseline))
         drawn = [] if no_plots else _figures(results, baseline, out, wanted, tell)
     if as_json:
         say_json({"rows": [row._asdict() for row in rows], "figures": [str(path) for path in drawn]})
     elif not quiet:
-        say(_table(rows))
+        say(comparison(results, baseline))
         for path in drawn:
             say(str(path))
 
@@ -69,31 +68,17 @@ def _figures(
 ) -> list[Path]:
     """Draw the figures of a comparison into a folder named after what is compared."""
     from sim import plots
+    from sim.analysis.selection import single_results
+    from sim.plots.compare import MOST_PANELS
 
     names = [result.attrs["name"] for result in results]
     if baseline is not None:
         names.sort(key=lambda name: name != baseline)
     folder = out / f"compare-{'-vs-'.join(names)}"
     paths = []
-    for kind in ("compare_population", "compare_difference", "compare_pyramids"):
+    few = len(single_results(results)) <= MOST_PANELS + 1
+    for kind in ("compare_population", "compare_difference", *(["compare_pyramids"] if few else [])):
         tell(f"drawing {kind.removeprefix('compare_')}")
         figure = getattr(plots, kind)(results, baseline=baseline)
         paths += figures.write(figure, folder, kind.removeprefix("compare_"), wanted)
     return paths
-
-
-def _table(rows: "list[ComparisonRow]") -> str:
-    """Rows of a comparison, one block a year."""
-    cells = [["1 January", "scenario", "population", "difference", "mean age", "65+ per 100 aged 15-64"]]
-    cells += [
-        [
-            str(row.year),
-            row.scenario,
-            f"{row.population:,.0f}",
-            f"{row.population_difference:+,.0f}",
-            f"{row.mean_age:.1f}",
-            f"{row.old_age_dependency:.1f}",
-        ]
-        for row in sorted(rows, key=lambda row: row.year)
-    ]
-    return columns(cells, left=2)

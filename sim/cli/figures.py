@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 FIGURES = "figures"
 RUN_FIGURES = ("population", "pyramid", "components")
+SWEEP_FIGURES = ("population", "difference")
 
 
 def write(figure: "Figure", folder: Path, name: str, formats: Sequence[str]) -> list[Path]:
@@ -51,7 +52,7 @@ def write(figure: "Figure", folder: Path, name: str, formats: Sequence[str]) -> 
 
 
 def of_run(result: "xr.Dataset", folder: Path, tell: Callable[[str], object]) -> list[Path]:
-    """Draw the standard figures of a run, those that are not there yet.
+    """Draw the standard figures of a run, or of a sweep, those that are not there yet.
 
     Parameters
     ----------
@@ -69,9 +70,12 @@ def of_run(result: "xr.Dataset", folder: Path, tell: Callable[[str], object]) ->
     """
     from sim import plots
 
-    paths = [folder / f"{kind}.png" for kind in RUN_FIGURES]
-    for kind, path in zip(RUN_FIGURES, paths, strict=True):
+    sweep = "scenario" in result.dims
+    kinds = SWEEP_FIGURES if sweep else RUN_FIGURES
+    paths = [folder / f"{kind}.png" for kind in kinds]
+    for kind, path in zip(kinds, paths, strict=True):
         if not path.exists():
             tell(f"drawing {kind}")
-            write(getattr(plots, kind)(result), folder, kind, ["png"])
+            figure = getattr(plots, f"compare_{kind}")([result]) if sweep else getattr(plots, kind)(result)
+            write(figure, folder, kind, ["png"])
     return paths

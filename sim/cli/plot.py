@@ -1,6 +1,6 @@
 """``sim plot``."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -9,11 +9,15 @@ from sim.cli.arguments import OUTPUTS, Out, formats, stored
 from sim.cli.messages import say
 from sim.errors import DataError
 
+if TYPE_CHECKING:
+    import xarray as xr
+
 
 def plot(
     names: Annotated[list[str], typer.Argument(metavar="RUN...", help="Finished runs.", show_default=False)],
     kind: Annotated[Literal["population", "pyramid", "components"], typer.Option("--kind", help="What to draw.")],
     year: Annotated[int | None, typer.Option("--year", help="Year of the pyramid.")] = None,
+    variant: Annotated[str | None, typer.Option("--variant", help="One variant of a sweep.")] = None,
     region: Annotated[str | None, typer.Option("--region", help="One region only.")] = None,
     group: Annotated[str | None, typer.Option("--group", help="One group only.")] = None,
     file_formats: Annotated[str, typer.Option("--format", help="png, svg, pdf, or several with commas.")] = "png",
@@ -29,13 +33,29 @@ def plot(
         raise typer.BadParameter(message)
     for name in names:
         run = stored(name, out)
-        result = store.open_run(run.folder)[1]
+        result = _variant(store.open_run(run.folder)[1], variant)
         chosen = {"region": region, "group": group, **({"year": year} if kind == "pyramid" else {})}
         try:
             figure = getattr(plots, kind)(result, **chosen)
         except DataError as error:
             message = f"{run.folder.name}: {error}"
             raise DataError(message) from None
-        parts = [kind, *(str(value) for value in (year, region, group) if value is not None)]
+        parts = [kind, *(str(value) for value in (variant, year, region, group) if value is not None)]
         for path in figures.write(figure, run.folder / figures.FIGURES, "-".join(parts), wanted):
             say(str(path))
+
+
+def _variant(result: "xr.Dataset", name: str | None) -> "xr.Dataset":
+    """Variant of a sweep, which must be named; any other result as it is."""
+    from sim.analysis.selection import single_results
+
+    if "scenario" not in result.dims:
+        if name is not None:
+            message = f"{result.attrs['name']} is no sweep and has no variants"
+            raise DataError(message)
+        return result
+    found = {single.attrs["name"]: single for single in single_results([result])}
+    if name not in found:
+        message = f"{result.attrs['name']} is a sweep; name one of its variants with --variant: {', '.join(found)}"
+        raise DataError(message)
+    return found[name]

@@ -7,7 +7,7 @@ import typer
 
 from sim.cli.arguments import OUTPUTS, AsJson, Out, stored
 from sim.cli.messages import columns, say, say_json
-from sim.cli.summary import flows, gaps, heading, sources, stocks
+from sim.cli.summary import comparison, flows, gaps, heading, sources, stocks
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -34,7 +34,11 @@ def show(
         return
     scenario = Scenario.model_validate_json(result.attrs["scenario"])
     blocks = [heading(result), _wrapped(scenario.note or "", ""), "\n".join(map(_wrapped, describe(scenario)))]
-    blocks += [_assumed(result), _stated(result), stocks(result), flows(result), gaps(result), _origins(result)]
+    if "scenario" in result.dims:
+        blocks += [comparison([result])]
+    else:
+        blocks += [_assumed(result), stocks(result), flows(result), gaps(result)]
+    blocks += [_stated(result), _origins(result)]
     say("\n\n".join(block for block in [*blocks, f"result  {run.dataset}"] if block))
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from sim.cli.messages import columns
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import xarray as xr
 
     from sim.analysis.indicators import PublishedGap
@@ -29,9 +31,35 @@ def summary(result: "xr.Dataset") -> str:
     str
         Several lines.
     """
+    if "scenario" in result.dims:
+        return "\n".join([heading(result), "", comparison([result]), ""])
     parts = [heading(result), "", stocks(result), "", flows(result)]
     published = gaps(result)
     return "\n".join([*parts, "", published, ""] if published else [*parts, ""])
+
+
+def comparison(results: "Sequence[xr.Dataset]", baseline: str | None = None) -> str:
+    """Table of several results, or the variants of a sweep, one block a year.
+
+    Parameters
+    ----------
+    results : sequence of Dataset
+        Projections.
+    baseline : str, optional
+        Name of the one that the others are compared with; the first without it.
+
+    Returns
+    -------
+    str
+        Several lines.
+    """
+    from sim.analysis.compare import compare, comparison_rows
+
+    rows = [["1 January", "scenario", "population", "difference", "mean age", "65+ per 100 aged 15-64"]]
+    for row in sorted(comparison_rows(compare(results, baseline)), key=lambda row: row.year):
+        values = [f"{row.population:,.0f}", f"{row.population_difference:+,.0f}", f"{row.mean_age:.1f}"]
+        rows.append([str(row.year), row.scenario, *values, f"{row.old_age_dependency:.1f}"])
+    return columns(rows, left=2)
 
 
 def heading(result: "xr.Dataset") -> str:

@@ -9,13 +9,13 @@ from sim.errors import ScenarioError
 
 def validate(files: ScenarioFiles, changes: Changes = None, as_json: AsJson = False) -> None:
     """Report every fault of scenario files and of the tables they name; run nothing."""
-    from sim.assumptions import build
+    from sim.pipeline import check
     from sim.scenario.load import load
 
     faults, exit_code = [], 0
     for file in files:
         try:
-            build(load(file, changes or []))
+            check(load(file, changes or []))
         except ScenarioError as error:
             faults += error.faults
             exit_code = max(exit_code, error.exit_code)

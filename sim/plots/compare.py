@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from sim.analysis.compare import compare
-from sim.analysis.selection import name_of, observed_series, one_projection, sources_of, title_of
+from sim.analysis.selection import name_of, observed_series, one_projection, single_results, sources_of, title_of
 from sim.errors import DataError
 from sim.plots.labels import WIDEST_END_LABEL, EndLabel, end_labels, path_axes, place, room_for
 from sim.plots.pyramid import AGE_LABEL_ROOM, Ages, ages_of, draw_ages, head, largest_age, pyramid_axes
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 _LONGEST_TITLE = 40
 _LINE_STYLES = ("-", "--", "-.", ":")
-_MOST_PANELS = 4
+MOST_PANELS = 4
 _PANEL_GAP = 0.25
 _AXES_HEIGHT = {1: 3.7, 2: 2.3}
 """Inches, by the number of columns of panels."""
@@ -54,7 +54,7 @@ def compare_population(results: Sequence[xr.Dataset], baseline: str | None = Non
     Parameters
     ----------
     results : sequence of xarray.Dataset
-        Results with different names, each with one scenario and one draw.
+        Results with different names and one draw each; a sweep counts as all its variants.
     baseline : str, optional
         Name of the result drawn in black; the first where not given.
 
@@ -68,6 +68,7 @@ def compare_population(results: Sequence[xr.Dataset], baseline: str | None = Non
     DataError
         As `sim.analysis.compare.compare`.
     """
+    results = single_results(results)
     comparison = compare(results, baseline)
     seen_years, seen = _observed(results, int(comparison["year"][-1]))
     paths = comparison["population"].transpose("scenario", "year")
@@ -104,7 +105,7 @@ def compare_difference(results: Sequence[xr.Dataset], baseline: str | None = Non
     Parameters
     ----------
     results : sequence of xarray.Dataset
-        Two or more results with different names, each with one scenario and one draw.
+        Two or more results with different names and one draw each; a sweep counts as all its variants.
     baseline : str, optional
         Name of the result from which differences are counted; the first where not given.
 
@@ -118,6 +119,7 @@ def compare_difference(results: Sequence[xr.Dataset], baseline: str | None = Non
     DataError
         As `sim.analysis.compare.compare`, or where there is only one result.
     """
+    results = single_results(results)
     comparison = compare(results, baseline)
     base, others = _split(results, comparison.attrs["baseline"])
     paths = comparison["population_difference"].transpose("scenario", "year")
@@ -148,7 +150,7 @@ def compare_pyramids(results: Sequence[xr.Dataset], year: int | None = None, bas
     Parameters
     ----------
     results : sequence of xarray.Dataset
-        Two to five results with different names, each with one scenario and one draw.
+        Two to five results with different names and one draw each; a sweep counts as all its variants.
     year : int, optional
         1 January; the last common one where not given.
     baseline : str, optional
@@ -165,6 +167,7 @@ def compare_pyramids(results: Sequence[xr.Dataset], year: int | None = None, bas
         As `sim.analysis.compare.compare`, or where there are less than two or more than five results,
         one lacks the year, or their ages differ.
     """
+    results = single_results(results)
     comparison = compare(results, baseline)
     base, others = _split(results, comparison.attrs["baseline"])
     year = int(comparison["year"][-1]) if year is None else year
@@ -206,8 +209,8 @@ def _pyramid_page(
 
 def _ages(comparison: xr.Dataset, base: xr.Dataset, others: list[xr.Dataset], year: int) -> tuple[Ages, list[Ages]]:
     """Return the population of the baseline and of the others by sex and age, after checks."""
-    if len(others) > _MOST_PANELS:
-        message = f"{len(others)} pyramids beside the baseline; at most {_MOST_PANELS} fit in a figure"
+    if len(others) > MOST_PANELS:
+        message = f"{len(others)} pyramids beside the baseline; at most {MOST_PANELS} fit in a figure"
         raise DataError(message)
     labels = _labels(comparison)
     outline, *filled = (ages_of(one_projection(result), year, labels[name_of(result)]) for result in (base, *others))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sim.errors import Fault, ScenarioError
-from sim.scenario.faults import nearest
+from sim.scenario.faults import fault_at, nearest
 from sim.scenario.schema import Scenario
 from sim.scenario.validate import validated
 from sim.scenario.yamlfile import Key, Node, Place, parse_yaml, read_yaml
@@ -46,7 +46,11 @@ def load(path: str | Path, changes: Sequence[str] = ()) -> Scenario:
     tree = _with_bases(path, (path.stem,))
     for change in changes:
         tree = _changed(tree, change)
-    return validated(tree, path)
+    scenario = validated(tree, str(path.parent))
+    if path.stem != scenario.name:
+        message = f"is '{scenario.name}', but the file is called {path.name}"
+        raise ScenarioError([fault_at(scenario, ("name",), message)])
+    return scenario
 
 
 def load_all(paths: Sequence[str | Path], changes: Sequence[str] = ()) -> list[Scenario]:

@@ -2,12 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import (
-    Field,
-    FiniteFloat,
-    PrivateAttr,
-    model_validator,
-)
+from pydantic import Discriminator, Field, FiniteFloat, PrivateAttr, Tag, model_validator
 
 from sim.axes import PUBLISHED_INDICATORS
 from sim.scenario.inputs import (
@@ -28,6 +23,7 @@ from sim.scenario.inputs import (
     Text,
     WholeDataset,
     Year,
+    YearPath,
     Years,
 )
 from sim.scenario.yamlfile import Node
@@ -235,6 +231,34 @@ class Published(Strict):
         return self
 
 
+class Shift(Strict):
+    """A change of a number, or of every value of a path."""
+
+    add: FiniteFloat | None = None
+    """What is added."""
+    scale: FiniteFloat | None = None
+    """What it is multiplied by."""
+
+    @model_validator(mode="after")
+    def _one_operation(self) -> Self:
+        _exactly_one(self, "add", "scale")
+        return self
+
+
+def _change_kind(value: object) -> str:
+    """Tell a shift from a value that replaces."""
+    if not isinstance(value, dict | Strict):
+        return "number"
+    keys = value if isinstance(value, dict) else value.model_fields_set
+    return "path" if "path" in keys else "shift"
+
+
+Change = Annotated[
+    Annotated[FiniteFloat, Tag("number")] | Annotated[YearPath, Tag("path")] | Annotated[Shift, Tag("shift")],
+    Discriminator(_change_kind),
+]
+
+
 class Scenario(Strict):
     """A population projection: who is there, and what happens to them."""
 
@@ -269,6 +293,9 @@ class Scenario(Strict):
     """Movements across the border."""
     observed: WholeDataset | None = None
     """Embedded dataset whose observed series are drawn beside the projection."""
+    sweep: Annotated[dict[Name, dict[Name, dict[Text, Change]]], Field(min_length=1)] | None = None
+    """Variants to run side by side: for each axis of a grid its variants, and for each variant what changes, by key.
+    Example: {fertility: {low: {fertility.total: {add: -0.1}}, middle: {}}}."""
     published: Annotated[tuple[Published, ...], Field(strict=False)] = ()
     """Figures to hold the projection against."""
 

@@ -1,7 +1,6 @@
 """Validate what a scenario says, and report every fault in its place."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -14,22 +13,20 @@ from sim.scenario.schema import Scenario
 from sim.scenario.yamlfile import Key, Node
 
 
-def validated(tree: Node, path: Path) -> Scenario:
+def validated(tree: Node, folder: str) -> Scenario:
     """Typed scenario of a tree, or all its faults."""
     try:
         scenario = Scenario.model_validate(tree.plain())
     except ValidationError as error:
         raise ScenarioError([_fault(tree, detail) for detail in error.errors(include_url=False)]) from None
     scenario._tree = tree
-    scenario._folder = str(path.parent)
+    scenario._folder = folder
     faults = [
         *_open_years(scenario),
         *_unknown_sources(scenario),
         *_wrong_labels(scenario),
         *_wrong_start(scenario),
     ]
-    if path.stem != scenario.name:
-        faults.append(fault_at(scenario, ("name",), f"is '{scenario.name}', but the file is called {path.name}"))
     if faults:
         raise ScenarioError(faults)
     return scenario
@@ -67,7 +64,7 @@ def _keys_in(tree: Node, location: tuple[str | int, ...]) -> tuple[Key, ...]:
         elif node is not None and isinstance(node.value, list) and isinstance(part, int):
             child = node.value[part]
         last = position == len(location) - 1
-        if child is None and not (last and part not in {"number", "path", "table", "dataset", "[key]"}):
+        if child is None and not (last and part not in {"number", "path", "table", "dataset", "shift", "[key]"}):
             continue
         keys.append(part)
         node = child

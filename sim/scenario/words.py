@@ -1,7 +1,7 @@
 """What a scenario assumes, in plain words."""
 
 from sim.scenario.inputs import DatasetYears, PatternOfDataset, PopulationOfDataset, Series, Table, YearPath
-from sim.scenario.schema import Emigration, Immigration, Migration, Mortality, Scenario
+from sim.scenario.schema import Change, Emigration, Immigration, Migration, Mortality, Scenario, Shift
 
 CONVENTION_WORDS = {
     "continuous": "Within a year risks are constant, and births and migrants come evenly spread.",
@@ -27,13 +27,17 @@ def describe(scenario: Scenario) -> list[str]:
     list of str
         Sentences, one a part of the scenario.
     """
-    return [
+    sentences = [
         _population(scenario),
         _mortality(scenario.mortality),
         _fertility(scenario),
         _migration(scenario.migration),
         CONVENTION_WORDS[scenario.convention],
     ]
+    for axis, variants in (scenario.sweep or {}).items():
+        told = (f"{name} ({_changes(changes)})" if changes else name for name, changes in variants.items())
+        sentences.append(f"Varied, {axis}: {'; '.join(told)}.")
+    return sentences
 
 
 def _population(scenario: Scenario) -> str:
@@ -105,6 +109,18 @@ def _who(stream: Immigration | Emigration) -> str:
     """Region and group of a stream, where it names them."""
     labels = " ".join(label for label in (stream.region, stream.group) if label)
     return f" ({labels})" if labels else ""
+
+
+def _changes(changes: dict[str, Change]) -> str:
+    """What a variant of a sweep changes."""
+    told = []
+    for key, change in changes.items():
+        if isinstance(change, Shift):
+            moved = f"{change.add:+g}" if change.add is not None else f"times {change.scale:g}"
+        else:
+            moved = f"= {_series(change, '')}".rstrip()
+        told.append(f"{key} {moved}")
+    return ", ".join(told)
 
 
 def _profile(profile: Table | DatasetYears) -> str:
