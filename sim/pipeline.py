@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sim import assumptions as assume
 from sim.axes import SEXES
 from sim.engine import CONVENTIONS, OverdrawnError, check_column_sums, project
-from sim.errors import ProjectionError
+from sim.errors import Fault, ProjectionError
 from sim.scenario.load import content_hash, load
 from sim.scenario.schema import Scenario
 from sim.scenario.sweep import Variant, variants
@@ -40,6 +40,8 @@ class StoredRun(NamedTuple):
     result: "xr.Dataset"
     already_there: bool
     """Whether the same run had been stored before, so that nothing was done."""
+    warnings: list[Fault]
+    """What the scenario says that is allowed but looks like a mistake."""
 
 
 def run(scenario: str | Path | Scenario, *, changes: Sequence[str] = (), tell: Tell = _silent) -> "xr.Dataset":
@@ -69,7 +71,7 @@ def run(scenario: str | Path | Scenario, *, changes: Sequence[str] = (), tell: T
     return _projected(_prepared(scenario, changes, tell), tell)
 
 
-def check(scenario: Scenario) -> None:
+def check(scenario: Scenario) -> list[Fault]:
     """Gather all that a scenario assumes, and project nothing.
 
     Parameters
@@ -77,12 +79,17 @@ def check(scenario: Scenario) -> None:
     scenario : Scenario
         As loaded.
 
+    Returns
+    -------
+    list of Fault
+        What is allowed but looks like a mistake.
+
     Raises
     ------
     ScenarioError
         If its tables or variants hold mistakes; it lists them all.
     """
-    _prepared(scenario, (), _silent)
+    return _warnings(_prepared(scenario, (), _silent))
 
 
 def run_and_store(
@@ -129,10 +136,15 @@ def run_and_store(
         clear_leftovers(out)
         if store.find(folder) is not None and not force:
             run, result = store.open_run(folder)
-            return StoredRun(run, result, already_there=True)
+            return StoredRun(run, result, already_there=True, warnings=_warnings(prepared))
         result = _projected(prepared, tell)
         tell("storing")
-        return StoredRun(store.save(result, folder), result, already_there=False)
+        return StoredRun(store.save(result, folder), result, already_there=False, warnings=_warnings(prepared))
+
+
+def _warnings(prepared: Prepared) -> list[Fault]:
+    """Warnings of all variants, each once."""
+    return sorted({warning for assumptions in prepared.assumptions for warning in assumptions.warnings})
 
 
 def _prepared(scenario: str | Path | Scenario, changes: Sequence[str], tell: Tell) -> Prepared:

@@ -56,7 +56,9 @@ def single_results(results: Iterable[xr.Dataset]) -> list[xr.Dataset]:
             continue
         for name, title in zip(result["scenario"].values, result["title"].values, strict=True):
             single = result.sel(scenario=name, drop=True)
-            singles.append(single.assign_attrs(name=str(name), title=str(title), published="[]"))
+            singles.append(
+                single.assign_attrs(name=str(name), title=str(title), sweep=title_of(result), published="[]")
+            )
     return singles
 
 

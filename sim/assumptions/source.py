@@ -24,6 +24,7 @@ class Source:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.faults: list[Fault] = []
+        self.warnings: list[Fault] = []
         self.data_missing = False
         self.inputs: dict[str, str] = {}
         states = scenario.states
@@ -60,6 +61,10 @@ class Source:
             self.data_missing = self.data_missing or isinstance(error, DataError)
             raise ScenarioError([fault_at(self.scenario, keys, str(error))]) from None
 
+    def warn(self, *keys: Key, message: str) -> None:
+        """Note what is allowed but looks like a mistake."""
+        self.warnings.append(fault_at(self.scenario, keys, message))
+
     def dataset(self, name: str) -> str:
         """Name of an embedded dataset, its hash noted."""
         self.inputs[f"dataset {name}"] = catalogue.fingerprint(name)
@@ -78,7 +83,11 @@ class Source:
         with self.at(*keys, "table"):
             path = locate(self.scenario.folder, entry.table)
         self.inputs[entry.table] = fingerprint(path)
-        return read_table(path, axes, quantity, partial_ages=partial_ages).values
+        values = read_table(path, axes, quantity, partial_ages=partial_ages).values
+        sex = list(axes).index("sex") if "sex" in axes else None
+        if sex is not None and values.shape[sex] == len(SEXES) and np.array_equal(*np.moveaxis(values, sex, 0)):
+            self.warn(*keys, "table", message=f"{entry.table} holds the same values for women and men throughout")
+        return values
 
 
 def with_open_slot(reached: Array) -> Array:

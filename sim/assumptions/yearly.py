@@ -12,13 +12,16 @@ from sim.axes import SEXES, UNDIVIDED, Array
 from sim.data import catalogue
 from sim.demography.lifetable import life_expectancy
 from sim.engine import Rates
-from sim.errors import DataError, ScenarioError
+from sim.errors import DataError, Fault, ScenarioError
 from sim.readers.table import Quantity
-from sim.scenario.inputs import PopulationOfDataset
+from sim.scenario.inputs import PersonsPath, PopulationOfDataset
 from sim.scenario.paths import values
 from sim.scenario.schema import Scenario
+from sim.scenario.yamlfile import Key
 
 PERSONS = Quantity("number of persons", low=0)
+MANY_PEOPLE = 1e6
+FEW_MIGRANTS = 1000
 
 
 class Assumptions(NamedTuple):
@@ -46,6 +49,8 @@ class Assumptions(NamedTuple):
     """(n, R, G, 2, A + 1) emigrations per person-year by cohort slot."""
     emigration_share: Array | None
     """(n, R, G, 2, A + 1) emigrants per person of the stock by cohort slot."""
+    warnings: tuple[Fault, ...]
+    """What is allowed but looks like a mistake, and where it stands."""
     inputs: dict[str, str]
     """Sha256 of every table and embedded dataset used."""
 
@@ -79,6 +84,7 @@ def build(scenario: Scenario) -> Assumptions:
         error = ScenarioError(source.faults)
         error.exit_code = DataError.exit_code if source.data_missing else ScenarioError.exit_code
         raise error
+    _look_for_thousands(source, float(people.sum()))
     ratio = values(scenario.fertility.sex_ratio_at_birth, scenario.flow_years)
     return Assumptions(
         population=people,
@@ -92,6 +98,7 @@ def build(scenario: Scenario) -> Assumptions:
         gross=scenario.migration.balance is None and scenario.migration.net is None,
         emigration_hazard=hazard,
         emigration_share=share,
+        warnings=tuple(source.warnings),
         inputs=dict(sorted(source.inputs.items())),
     )
 
@@ -166,6 +173,9 @@ def population(source: Source) -> Array:
             divided = [name for name, labels in axes.items() if len(labels) > 1]
             message = f"the table needs the columns {', '.join(divided)}: persons cannot be repeated"
             raise ValueError(message)
+    if people.sum() < MANY_PEOPLE and not np.array_equal(people, np.rint(people)):
+        message = f"{entry.table} adds up to {people.sum():,.3f} with fractions of persons: are these thousands?"
+        source.warn("population", "table", message=message)
     return people
 
 
@@ -188,6 +198,22 @@ def _population_of_dataset(source: Source, entry: PopulationOfDataset) -> Array:
                 raise DataError(message)
         people = people.take([known.index(label) for label in labels], axis=axis)
     return people
+
+
+def _look_for_thousands(source: Source, people: float) -> None:
+    """Note migration so small beside the population that it may have been meant in thousands."""
+    migration = source.scenario.migration
+    paths: list[tuple[tuple[Key, ...], PersonsPath]] = [
+        (("migration", "immigration", place, "count"), stream.count)
+        for place, stream in enumerate(migration.immigration)
+    ]
+    if migration.balance is not None:
+        paths.append((("migration", "balance"), migration.balance))
+    for keys, series in paths:
+        for year, value in series.path.items():
+            if people >= MANY_PEOPLE and 0 < abs(value) < FEW_MIGRANTS:
+                message = f"{value:g} persons per year in a population of {people:,.0f}: is it meant in thousands?"
+                source.warn(*keys, "path", year, message=message)
 
 
 def _child_group(scenario: Scenario) -> Array | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sim.errors import ScenarioError, SimError
+from sim.errors import Fault, ScenarioError, SimError
 
 
 def say(text: str = "") -> None:
@@ -22,6 +22,12 @@ def say_json(content: Any) -> None:  # noqa: ANN401
 def warn(text: str) -> None:
     """Print a message."""
     print(text, file=sys.stderr)  # noqa: T201
+
+
+def warn_all(warnings: Sequence[Fault]) -> None:
+    """Print what looks like a mistake."""
+    for warning in warnings:
+        warn(f"warning: {warning}")
 
 
 def fail(error: SimError) -> int:

@@ -9,7 +9,7 @@ import typer
 from sim.cli import figures
 from sim.cli.arguments import OUTPUTS, AsJson, Changes, Out, Quiet, ScenarioFiles
 from sim.cli.figures import FIGURES
-from sim.cli.messages import progress, say, say_json
+from sim.cli.messages import progress, say, say_json, warn_all
 from sim.cli.summary import summary
 
 
@@ -34,6 +34,8 @@ def run(
         with progress(quiet=quiet or as_json) as tell:
             done = run_and_store(scenario, out, force=force, tell=tell)
             drawn = [] if no_plots else figures.of_run(done.result, done.run.folder / FIGURES, tell)
+        if not quiet:
+            warn_all(done.warnings)
         if as_json:
             say_json(
                 {

@@ -3,7 +3,7 @@
 import typer
 
 from sim.cli.arguments import AsJson, Changes, ScenarioFiles
-from sim.cli.messages import fail, say, say_json
+from sim.cli.messages import fail, say, say_json, warn_all
 from sim.errors import ScenarioError
 
 
@@ -12,10 +12,10 @@ def validate(files: ScenarioFiles, changes: Changes = None, as_json: AsJson = Fa
     from sim.pipeline import check
     from sim.scenario.load import load
 
-    faults, exit_code = [], 0
+    faults, warnings, exit_code = [], [], 0
     for file in files:
         try:
-            check(load(file, changes or []))
+            warnings += check(load(file, changes or []))
         except ScenarioError as error:
             faults += error.faults
             exit_code = max(exit_code, error.exit_code)
@@ -23,7 +23,10 @@ def validate(files: ScenarioFiles, changes: Changes = None, as_json: AsJson = Fa
             if not as_json:
                 say(f"{file}: valid")
     if as_json:
-        say_json([fault._asdict() for fault in faults])
-    elif faults:
+        levels = [("error", faults), ("warning", warnings)]
+        say_json([{"level": level, **fault._asdict()} for level, found in levels for fault in found])
+    else:
+        warn_all(warnings)
+    if faults and not as_json:
         fail(ScenarioError(faults))
     raise typer.Exit(exit_code)

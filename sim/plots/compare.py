@@ -28,7 +28,7 @@ from sim.plots.style import (
     wrap,
     year_axis,
 )
-from sim.plots.words import base_sources, source_line
+from sim.plots.words import base_sources, common_sweep, source_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,6 +78,7 @@ def compare_population(results: Sequence[xr.Dataset], baseline: str | None = Non
     first, last = min([int(paths["year"][0]), *seen_years]), int(paths["year"][-1])
     page, axes = _path_page(
         title=f"Population on 1 January, {first}\N{EN DASH}{last}",
+        subtitle=common_sweep(results),
         note=scale.persons,
         source=source_line(
             results,
@@ -132,6 +133,7 @@ def compare_difference(results: Sequence[xr.Dataset], baseline: str | None = Non
     first, last = int(paths["year"][0]), int(paths["year"][-1])
     page, axes = _path_page(
         title=f"Difference in population on 1 January, {first}\N{EN DASH}{last}",
+        subtitle=common_sweep(results),
         note=f"{scale.persons} more or fewer than in: {title_of(base)}",
         source=source_line([base, *others], (), _labels(comparison)),
         ends=ends,
@@ -261,10 +263,10 @@ def _ends(comparison: xr.Dataset, paths: xr.DataArray, values: list[str]) -> lis
     return ends
 
 
-def _path_page(title: str, note: str, source: str, ends: list[EndLabel]) -> tuple[Page, Axes]:
+def _path_page(title: str, subtitle: str, note: str, source: str, ends: list[EndLabel]) -> tuple[Page, Axes]:
     """Return a page with axes for paths, high and wide enough for the labels at their ends."""
     _, height = room_for([end.text for end in ends])
-    page = Page(title, "", note, source, max(PLOT_HEIGHT, height + YEAR_LABEL_ROOM))
+    page = Page(title, subtitle, note, source, max(PLOT_HEIGHT, height + YEAR_LABEL_ROOM))
     return page, path_axes(page, ends)
 
 

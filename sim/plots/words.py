@@ -40,10 +40,10 @@ def source_line(
     shown = labels or {}
     titles = []
     for result in results:
-        title = title_of(result)
+        title = str(result.attrs.get("sweep", title_of(result)))
         label = shown.get(name_of(result), title)
-        titles.append(title if label == title else f"{label} \N{EN DASH} {title}")
-    projections = f"projection{'s' if len(titles) > 1 else ''}: {'; '.join(titles)}"
+        titles.append(title if label == title or "sweep" in result.attrs else f"{label} \N{EN DASH} {title}")
+    projections = f"projection{'s' if len(set(titles)) > 1 else ''}: {'; '.join(dict.fromkeys(titles))}"
     texts = "; ".join(dict.fromkeys(text.rstrip(".") for text in sources))
     line = f"Source: {texts}; {projections}" if texts else projections[0].upper() + projections[1:]
     return line.rstrip(".") + "."
@@ -53,3 +53,9 @@ def base_sources(results: Iterable[xr.Dataset]) -> list[str]:
     """Return what the populations that the results start from are, each once."""
     texts = (str(result.attrs.get("population_source", "")) for result in results)
     return [text for text in dict.fromkeys(texts) if text]
+
+
+def common_sweep(results: Iterable[xr.Dataset]) -> str:
+    """Return the title of the sweep that all results are variants of, or nothing."""
+    titles = {str(result.attrs.get("sweep", "")) for result in results}
+    return titles.pop() if len(titles) == 1 else ""

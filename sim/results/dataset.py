@@ -131,6 +131,7 @@ def _attributes(scenario: Scenario, assumptions: Assumptions) -> dict[str, str]:
         "population_source": _population_source(scenario),
         "published": _json([figure.model_dump(exclude_none=True) for figure in scenario.published]),
         "observed": _json(_observed(scenario)),
+        "warnings": _json([f"{warning.key}: {warning.message}" for warning in assumptions.warnings]),
     }
     if scenario.note:
         attributes["comment"] = scenario.note
