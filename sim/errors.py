@@ -33,6 +33,13 @@ class ScenarioError(SimError):
         self.faults = sorted(set(faults))
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
+    @classmethod
+    def joined(cls, errors: "list[ScenarioError]") -> "ScenarioError":
+        """Put the faults of several files together; data are what is missing only where nothing else is wrong."""
+        joined = cls([fault for error in errors for fault in error.faults])
+        joined.exit_code = min(error.exit_code for error in errors)
+        return joined
+
 
 class DataError(SimError):
     """Data that were asked for are not there."""

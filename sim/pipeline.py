@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sim import assumptions as assume
 from sim.axes import SEXES
 from sim.engine import CONVENTIONS, OverdrawnError, check_column_sums, project
-from sim.errors import Fault, ProjectionError
+from sim.errors import Fault, ProjectionError, ScenarioError
 from sim.scenario.load import content_hash, load
 from sim.scenario.schema import Scenario
 from sim.scenario.sweep import Variant, variants
@@ -31,6 +31,8 @@ class Prepared(NamedTuple):
     scenario: Scenario
     variants: list[Variant]
     assumptions: list[assume.Assumptions]
+    warnings: list[Fault]
+    """What the scenario says that is allowed but looks like a mistake."""
 
 
 class StoredRun(NamedTuple):
@@ -40,8 +42,6 @@ class StoredRun(NamedTuple):
     result: "xr.Dataset"
     already_there: bool
     """Whether the same run had been stored before, so that nothing was done."""
-    warnings: list[Fault]
-    """What the scenario says that is allowed but looks like a mistake."""
 
 
 def run(scenario: str | Path | Scenario, *, changes: Sequence[str] = (), tell: Tell = _silent) -> "xr.Dataset":
@@ -68,48 +68,79 @@ def run(scenario: str | Path | Scenario, *, changes: Sequence[str] = (), tell: T
     ProjectionError
         If a cohort is overdrawn, or the books do not balance.
     """
-    return _projected(_prepared(scenario, changes, tell), tell)
+    return _projected(prepare(scenario, changes, tell), tell)
 
 
-def check(scenario: Scenario) -> list[Fault]:
-    """Gather all that a scenario assumes, and project nothing.
+def prepare(scenario: str | Path | Scenario, changes: Sequence[str] = (), tell: Tell = _silent) -> Prepared:
+    """Read a scenario and gather all that it assumes; project nothing.
 
     Parameters
     ----------
-    scenario : Scenario
-        As loaded.
+    scenario, changes, tell
+        As in `run`.
 
     Returns
     -------
-    list of Fault
-        What is allowed but looks like a mistake.
+    Prepared
+        Ready to be projected.
 
     Raises
     ------
     ScenarioError
-        If its tables or variants hold mistakes; it lists them all.
+        If the scenario or its tables hold mistakes; it lists them all.
     """
-    return _warnings(_prepared(scenario, (), _silent))
+    if not isinstance(scenario, Scenario):
+        tell(f"reading {scenario}")
+        scenario = load(scenario, changes)
+    tell(f"{scenario.name}: gathering data")
+    points = [Variant(scenario.name, scenario.title or scenario.name, scenario)]
+    if scenario.sweep is not None:
+        points = variants(scenario)
+    assumptions = [assume.build(point.scenario) for point in points]
+    found = {warning for assumed in assumptions for warning in assumed.warnings}
+    return Prepared(scenario, points, assumptions, sorted(found))
 
 
-def run_and_store(
-    scenario: str | Path | Scenario,
-    out: Path,
-    *,
-    changes: Sequence[str] = (),
-    force: bool = False,
-    tell: Tell = _silent,
-) -> StoredRun:
+def prepare_all(files: Sequence[str | Path], changes: Sequence[str] = (), tell: Tell = _silent) -> list[Prepared]:
+    """Prepare several scenario files, or report the faults of all of them.
+
+    Parameters
+    ----------
+    files : sequence of str or Path
+        Scenario files.
+    changes, tell
+        As in `run`, for every file.
+
+    Returns
+    -------
+    list of Prepared
+        In the order of the files.
+
+    Raises
+    ------
+    ScenarioError
+        With the faults of all files.
+    """
+    prepared, errors = [], []
+    for file in files:
+        try:
+            prepared.append(prepare(file, changes, tell))
+        except ScenarioError as error:
+            errors.append(error)
+    if errors:
+        raise ScenarioError.joined(errors)
+    return prepared
+
+
+def run_and_store(prepared: Prepared, out: Path, *, force: bool = False, tell: Tell = _silent) -> StoredRun:
     """Project a scenario and store the result, unless the same run is there.
 
     Parameters
     ----------
-    scenario : str, Path or Scenario
-        A scenario file, or one already loaded.
+    prepared : Prepared
+        Scenario and all that it assumes.
     out : Path
         Folder of results.
-    changes : sequence of str
-        ``key.key=value`` pairs that change single values of a file.
     force : bool
         Whether to project and store it again even if it is there.
     tell : function
@@ -129,34 +160,17 @@ def run_and_store(
     from sim.results.claim import claim
     from sim.results.files import clear_leftovers
 
-    prepared = _prepared(scenario, changes, tell)
-    inputs = {name: digest for assumptions in prepared.assumptions for name, digest in assumptions.inputs.items()}
-    folder = out / store.folder_name(prepared.scenario.name, content_hash(prepared.scenario), inputs)
+    scenario = prepared.scenario
+    inputs = {name: digest for assumed in prepared.assumptions for name, digest in assumed.inputs.items()}
+    folder = out / store.folder_name(scenario.name, content_hash(scenario), inputs)
     with claim(folder, tell):
         clear_leftovers(out)
         if store.find(folder) is not None and not force:
             run, result = store.open_run(folder)
-            return StoredRun(run, result, already_there=True, warnings=_warnings(prepared))
+            return StoredRun(run, result, already_there=True)
         result = _projected(prepared, tell)
-        tell("storing")
-        return StoredRun(store.save(result, folder), result, already_there=False, warnings=_warnings(prepared))
-
-
-def _warnings(prepared: Prepared) -> list[Fault]:
-    """Warnings of all variants, each once."""
-    return sorted({warning for assumptions in prepared.assumptions for warning in assumptions.warnings})
-
-
-def _prepared(scenario: str | Path | Scenario, changes: Sequence[str], tell: Tell) -> Prepared:
-    """Scenario, read where it is a file, and all that it, or each variant of its sweep, assumes."""
-    if not isinstance(scenario, Scenario):
-        tell("reading the scenario")
-        scenario = load(scenario, changes)
-    tell("gathering data")
-    points = [Variant(scenario.name, scenario.title or scenario.name, scenario)]
-    if scenario.sweep is not None:
-        points = variants(scenario)
-    return Prepared(scenario, points, [assume.build(point.scenario) for point in points])
+        tell(f"{scenario.name}: storing")
+        return StoredRun(store.save(result, folder), result, already_there=False)
 
 
 def _projected(prepared: Prepared, tell: Tell) -> "xr.Dataset":
@@ -165,7 +179,7 @@ def _projected(prepared: Prepared, tell: Tell) -> "xr.Dataset":
 
     results = []
     for point, assumptions in zip(prepared.variants, prepared.assumptions, strict=True):
-        tell(f"projecting {point.title}")
+        tell(f"{prepared.scenario.name}: projecting {point.title}")
         results.append(_one_projected(point.scenario, assumptions))
     if prepared.scenario.sweep is None:
         return results[0]

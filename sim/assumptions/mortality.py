@@ -81,4 +81,5 @@ def _scaled(source: Source, base: Array) -> Array:
             raise ValueError(message)
         wanted = np.stack([values(series, source.years) for series in (target.female, target.male)], axis=-1)
         period = period_life_expectancy(wanted, target.definition)
-        return scale_to_life_expectancy(base, period[:, None, None, :]).survival
+        every_age = np.broadcast_to(base, (*base.shape[:-1], source.ages + 1))
+        return scale_to_life_expectancy(every_age, period[:, None, None, :]).survival

@@ -101,6 +101,8 @@ def with_open_slot(reached: Array) -> Array:
     Returns
     -------
     (..., A + 1) array
-        By cohort slot.
+        By cohort slot; of length 1, as it came, where one value holds for all ages.
     """
+    if reached.shape[-1] == 1:
+        return reached
     return np.concatenate([reached, reached[..., -1:]], axis=-1)

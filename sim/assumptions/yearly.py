@@ -80,6 +80,7 @@ def build(scenario: Scenario) -> Assumptions:
     movements = source.attempt(migrants)
     hazard = source.attempt(lambda source: emigration(source, "hazard"))
     share = source.attempt(lambda source: emigration(source, "share"))
+    source.attempt(observed)
     if source.faults or people is None or ratios is None or births is None or movements is None:
         error = ScenarioError(source.faults)
         error.exit_code = DataError.exit_code if source.data_missing else ScenarioError.exit_code
@@ -159,6 +160,14 @@ def assumed_life_expectancy(assumptions: Assumptions) -> Array:
     """
     with np.errstate(divide="ignore"):
         return life_expectancy(assumptions.survival)
+
+
+def observed(source: Source) -> None:
+    """Look up the dataset whose observed series are drawn beside the projection."""
+    entry = source.scenario.observed
+    if entry is not None:
+        with source.at("observed", "dataset"):
+            source.dataset(entry.dataset)
 
 
 def population(source: Source) -> Array:

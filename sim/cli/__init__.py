@@ -33,13 +33,14 @@ def _call() -> int:
     try:
         code = app(standalone_mode=False)
     except typer.Exit as leaving:
-        return leaving.exit_code
+        code = leaving.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        warn("interrupted; nothing half-written is left")
-        return INTERRUPTED
+        code = INTERRUPTED
     except SimError as error:
         return fail(error)
     except usage_error as error:
         error.show()
         return WRONG_ARGUMENTS
+    if code == INTERRUPTED:
+        warn("interrupted; nothing half-written is left")
     return code if isinstance(code, int) else 0

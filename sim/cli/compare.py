@@ -9,6 +9,7 @@ from sim.cli import figures
 from sim.cli.arguments import OUTPUTS, AsJson, Out, Quiet, formats, stored
 from sim.cli.messages import progress, say, say_json
 from sim.cli.summary import comparison
+from sim.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,13 +33,17 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Lay projections side by side: a table, the paths, the differences, the pyramids."""
-    from sim.analysis.compare import compare as compared
+    from sim.analysis.compare import compare as comparison_of
     from sim.analysis.compare import comparison_rows
 
     wanted = formats(file_formats)
     with progress(quiet=quiet or as_json) as tell:
         results = [_result(name, out, tell) for name in names]
-        rows = comparison_rows(compared(results, baseline))
+        compared = comparison_of(results, baseline)
+        if compared.sizes["scenario"] == 1:
+            message = f"there is nothing to compare with {names[0]}; give two results or more"
+            raise DataError(message)
+        rows = comparison_rows(compared)
         drawn = [] if no_plots else _figures(results, baseline, out, wanted, tell)
     if as_json:
         say_json({"rows": [row._asdict() for row in rows], "figures": [str(path) for path in drawn]})
@@ -51,9 +56,9 @@ def compare(
 def _result(name: str, out: Path, tell: "Callable[[str], object]") -> "xr.Dataset":
     """Result of a finished run, or of a scenario file that is run first."""
     if name.endswith(SCENARIO_ENDINGS):
-        from sim.pipeline import run_and_store
+        from sim.pipeline import prepare, run_and_store
 
-        return run_and_store(Path(name), out, tell=lambda stage: tell(f"{Path(name).stem}: {stage}")).result
+        return run_and_store(prepare(name, tell=tell), out, tell=tell).result
     from sim.results import store
 
     return store.open_run(stored(name, out).folder)[1]

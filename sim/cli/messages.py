@@ -11,7 +11,14 @@ from sim.errors import Fault, ScenarioError, SimError
 
 def say(text: str = "") -> None:
     """Print a result."""
-    print(text)  # noqa: T201
+    print(_printable(text))  # noqa: T201
+
+
+def _printable(text: str) -> str:
+    """Text without control characters, which could tell a terminal to do something."""
+    return "".join(
+        letter if letter in "\n\t" or letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )
 
 
 def say_json(content: Any) -> None:  # noqa: ANN401
@@ -21,7 +28,7 @@ def say_json(content: Any) -> None:  # noqa: ANN401
 
 def warn(text: str) -> None:
     """Print a message."""
-    print(text, file=sys.stderr)  # noqa: T201
+    print(_printable(text), file=sys.stderr)  # noqa: T201
 
 
 def warn_all(warnings: Sequence[Fault]) -> None:

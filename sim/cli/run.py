@@ -23,23 +23,21 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Project scenario files: validate, project, check the books, store, draw."""
-    from sim.pipeline import run_and_store
-    from sim.scenario.load import load_all
+    from sim.pipeline import prepare_all, run_and_store
 
     with progress(quiet=quiet or as_json) as tell:
-        tell("reading the scenarios")
-        scenarios = load_all(files, changes or [])
-    for scenario in scenarios:
+        prepared = prepare_all(files, changes or [], tell)
+    for one in prepared:
         begun = time.perf_counter()
         with progress(quiet=quiet or as_json) as tell:
-            done = run_and_store(scenario, out, force=force, tell=tell)
+            done = run_and_store(one, out, force=force, tell=tell)
             drawn = [] if no_plots else figures.of_run(done.result, done.run.folder / FIGURES, tell)
         if not quiet:
-            warn_all(done.warnings)
+            warn_all(one.warnings)
         if as_json:
             say_json(
                 {
-                    "name": scenario.name,
+                    "name": one.scenario.name,
                     "path": str(done.run.dataset),
                     "status": "already there" if done.already_there else "done",
                     "seconds": round(time.perf_counter() - begun, 3),

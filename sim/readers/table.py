@@ -67,11 +67,16 @@ def locate(folder: str | Path, name: str) -> Path:
         If the path leaves the folder.
     """
     root = Path(folder).resolve()
-    path = (root / name).resolve()
+    try:
+        path = (root / name).resolve()
+        there = path.is_file()
+    except (OSError, RuntimeError, ValueError):
+        message = f"'{name[:80]}' cannot be the name of a table"
+        raise ValueError(message) from None
     if Path(name).is_absolute() or not path.is_relative_to(root):
         message = f"'{name}' lies outside the folder of the scenario"
         raise ValueError(message)
-    if not path.is_file():
+    if not there:
         message = f"there is no table '{name}' in the folder of the scenario"
         raise DataError(message)
     return path
@@ -220,7 +225,7 @@ class _Reading:
     def _number(self, line: int, text: str) -> float:
         """Value of a row; 0 after a fault, so that the cell counts as there."""
         try:
-            number = float(text)
+            number = float(text) if text.isascii() and "_" not in text else math.nan
         except ValueError:
             number = math.nan
         if not math.isfinite(number):
@@ -243,7 +248,7 @@ def _check_complete(values: Array, columns: list[str], reading: _Reading, partia
         axis = columns.index("age")
         by_age = np.moveaxis(values, axis, 0)
         held = [age for age, cells in enumerate(by_age) if not np.isnan(cells).all()]
-        outside = [age for age in range(len(by_age)) if not held or not held[0] <= age <= held[-1]]
+        outside = [age for age in range(len(by_age)) if held and not held[0] <= age <= held[-1]]
         by_age[outside] = 0
     missing = np.isnan(values)
     if missing.any():

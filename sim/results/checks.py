@@ -25,21 +25,33 @@ def check_books(dataset: xr.Dataset) -> None:
     Notes
     -----
     end(a) = start(a - 1) - deaths + net migrants + moves, at age 0 with the births for the start, in the open age
-    with both cohorts that enter it or were in it.
+    with both cohorts that enter it or were in it. Births by sex are those by age of mother, net migrants are
+    immigrants less emigrants.
     """
     population = dataset["population"].to_numpy()
     if not population.min() >= 0:
         message = "the population holds a cell below zero, or one that is no number"
         raise ProjectionError(message)
-    terms = _terms(dataset)
-    residual = -population[1:] + sum(terms)
-    largest = np.maximum.reduce([np.abs(term) for term in (*terms, population[1:])])
+    _prove(dataset, "deaths", _terms(dataset), population[1:])
+    mothers = dataset["births_by_age_of_mother"].sum(("group", "age")).to_numpy()
+    children = dataset["births"].sum(("group", "sex")).to_numpy()
+    _prove(dataset.isel(group=0, sex=0, age=0), "deaths", [mothers], children)
+    if "immigrants" in dataset:
+        terms = [dataset["immigrants"].to_numpy(), -dataset["emigrants"].to_numpy()]
+        _prove(dataset, "net_migrants", terms, dataset["net_migrants"].to_numpy())
+
+
+def _prove(dataset: xr.Dataset, like: str, terms: list[np.ndarray], total: np.ndarray) -> None:
+    """Raise if terms do not add up to their total, naming the worst cell by the dimensions of a variable."""
+    residual = sum(terms) - total
+    largest = np.maximum.reduce([np.abs(term) for term in (*terms, total)])
     excess = np.abs(residual) - TOLERANCE * largest
     if excess.max() <= 0:
         return
     worst = np.unravel_index(int(excess.argmax()), excess.shape)
-    labels = [dataset[name].to_numpy()[place] for name, place in zip(dataset["deaths"].dims, worst, strict=True)]
-    cell = ", ".join(f"{name} {label}" for name, label in zip(dataset["deaths"].dims, labels, strict=True))
+    dimensions = dataset[like].dims
+    labels = [dataset[name].to_numpy()[place] for name, place in zip(dimensions, worst, strict=True)]
+    cell = ", ".join(f"{name} {label}" for name, label in zip(dimensions, labels, strict=True))
     message = f"the books do not balance: {residual[worst]:+.3e} persons in {cell}"
     raise ProjectionError(message)
 

@@ -69,7 +69,12 @@ def write_folder(folder: Path, files: dict[str, bytes]) -> None:
             write_whole(partial / name, data)
         if folder.exists():
             folder.rename(old)
-        partial.rename(folder)
+        try:
+            partial.rename(folder)
+        except OSError:
+            if old.exists():
+                old.rename(folder)
+            raise
         _sync_folder(folder.parent)
     shutil.rmtree(old, ignore_errors=True)
 

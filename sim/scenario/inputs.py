@@ -48,11 +48,11 @@ class PersonsPath(YearPath):
 
 def _kind(value: Any) -> str:  # noqa: ANN401
     """Tell a path from a bare number."""
-    return "path" if isinstance(value, dict | YearPath) else "number"
+    return "<path>" if isinstance(value, dict | YearPath) else "<number>"
 
 
 Series = Annotated[
-    Annotated[FiniteFloat, Tag("number")] | Annotated[YearPath, Tag("path")],
+    Annotated[FiniteFloat, Tag("<number>")] | Annotated[YearPath, Tag("<path>")],
     Discriminator(_kind),
 ]
 
@@ -149,18 +149,18 @@ def _table_or(other: str) -> Discriminator:
 
     def kind(value: Any) -> str:  # noqa: ANN401
         named = value if isinstance(value, dict) else getattr(value, "model_fields_set", ())
-        return "table" if "table" in named else other
+        return "<table>" if "table" in named else other
 
     return Discriminator(kind)
 
 
 PopulationBase = Annotated[
-    Annotated[Table, Tag("table")] | Annotated[PopulationOfDataset, Tag("dataset")], _table_or("dataset")
+    Annotated[Table, Tag("<table>")] | Annotated[PopulationOfDataset, Tag("<dataset>")], _table_or("<dataset>")
 ]
 Pattern = Annotated[
-    Annotated[FertilityTable, Tag("table")] | Annotated[PatternOfDataset, Tag("dataset")],
-    _table_or("dataset"),
+    Annotated[FertilityTable, Tag("<table>")] | Annotated[PatternOfDataset, Tag("<dataset>")],
+    _table_or("<dataset>"),
 ]
 Profile = Annotated[
-    Annotated[ReachedTable, Tag("table")] | Annotated[DatasetYears, Tag("dataset")], _table_or("dataset")
+    Annotated[ReachedTable, Tag("<table>")] | Annotated[DatasetYears, Tag("<dataset>")], _table_or("<dataset>")
 ]

@@ -9,7 +9,7 @@ from sim.errors import Fault, ScenarioError
 from sim.scenario.faults import fault_at, nearest
 from sim.scenario.schema import Scenario
 from sim.scenario.validate import validated
-from sim.scenario.yamlfile import Key, Node, Place, parse_yaml, read_yaml
+from sim.scenario.yamlfile import Key, Node, Place, as_key, parse_yaml, read_yaml
 
 DEEPEST_BASE = 5
 REPLACED_WHOLE = ("path", "table", "dataset")
@@ -51,37 +51,6 @@ def load(path: str | Path, changes: Sequence[str] = ()) -> Scenario:
         message = f"is '{scenario.name}', but the file is called {path.name}"
         raise ScenarioError([fault_at(scenario, ("name",), message)])
     return scenario
-
-
-def load_all(paths: Sequence[str | Path], changes: Sequence[str] = ()) -> list[Scenario]:
-    """Load several scenario files, or report the faults of all of them.
-
-    Parameters
-    ----------
-    paths : sequence of str or Path
-        YAML files.
-    changes : sequence of str
-        As in `load`, for every file.
-
-    Returns
-    -------
-    list of Scenario
-        In the order of the files.
-
-    Raises
-    ------
-    ScenarioError
-        With the faults of all files.
-    """
-    scenarios, faults = [], []
-    for path in paths:
-        try:
-            scenarios.append(load(path, changes))
-        except ScenarioError as error:
-            faults += error.faults
-    if faults:
-        raise ScenarioError(faults)
-    return scenarios
 
 
 def resolved_text(scenario: Scenario) -> str:
@@ -159,9 +128,12 @@ def _changed(tree: Node, change: str) -> Node:
     if not equals or not dotted:
         message = "must read KEY=VALUE, such as migration.balance.path.2030=40000"
         raise ScenarioError([Fault(origin, 0, 0, "", message)])
+    if dotted == "based_on":
+        message = "cannot be changed here; run a file that is based on another one"
+        raise ScenarioError([Fault(origin, 0, 0, dotted, message)])
     value = parse_yaml(f"value: {text}", origin)
     new = value.value["value"] if isinstance(value.value, dict) else value
-    keys: list[Key] = [int(key) if key.isdecimal() else key for key in dotted.split(".")]
+    keys: list[Key] = [as_key(key) for key in dotted.split(".")]
     return _replaced(tree, keys, Node(new.value, Place(origin, 0, 0)), origin)
 
 

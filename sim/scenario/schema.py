@@ -120,8 +120,8 @@ class Fertility(Strict):
     @model_validator(mode="after")
     def _total_with_pattern(self) -> Self:
         _exactly_one(self, "total", "rates")
-        if self.total is not None and self.pattern is None:
-            message = "'total' needs a 'pattern' by age"
+        if (self.total is None) != (self.pattern is None):
+            message = "'total' and 'pattern' go together; 'rates' stand alone"
             raise ValueError(message)
         return self
 
@@ -179,8 +179,8 @@ class Migration(Strict):
             said = f"not {' and '.join(given)}" if given else "none is there"
             message = f"state one of balance, net, or immigration and emigration; {said}"
             raise ValueError(message)
-        if self.balance is not None and self.profile is None:
-            message = "'balance' needs a 'profile' by age and sex"
+        if (self.balance is None) != (self.profile is None):
+            message = "'balance' and its 'profile' by age and sex go together"
             raise ValueError(message)
         return self
 
@@ -248,13 +248,13 @@ class Shift(Strict):
 def _change_kind(value: object) -> str:
     """Tell a shift from a value that replaces."""
     if not isinstance(value, dict | Strict):
-        return "number"
+        return "<number>"
     keys = value if isinstance(value, dict) else value.model_fields_set
-    return "path" if "path" in keys else "shift"
+    return "<path>" if "path" in keys else "<shift>"
 
 
 Change = Annotated[
-    Annotated[FiniteFloat, Tag("number")] | Annotated[YearPath, Tag("path")] | Annotated[Shift, Tag("shift")],
+    Annotated[FiniteFloat, Tag("<number>")] | Annotated[YearPath, Tag("<path>")] | Annotated[Shift, Tag("<shift>")],
     Discriminator(_change_kind),
 ]
 

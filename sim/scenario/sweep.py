@@ -8,7 +8,7 @@ from sim.errors import Fault, ScenarioError
 from sim.scenario.faults import dotted
 from sim.scenario.schema import Scenario
 from sim.scenario.validate import validated
-from sim.scenario.yamlfile import Key, Node
+from sim.scenario.yamlfile import Key, Node, as_key
 
 OPERATIONS = ("add", "scale")
 
@@ -77,7 +77,7 @@ def _children(node: Node) -> dict[Key, Node]:
 
 def _keys(key: str) -> list[Key]:
     """Key path of a dotted key."""
-    return [int(part) if part.isdecimal() else part for part in key.split(".")]
+    return [as_key(part) for part in key.split(".")]
 
 
 def _changed(node: Node, keys: list[Key], change: Node, key: str) -> Node:

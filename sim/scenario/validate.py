@@ -1,7 +1,7 @@
 """Validate what a scenario says, and report every fault in its place."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
@@ -13,20 +13,35 @@ from sim.scenario.schema import Scenario
 from sim.scenario.yamlfile import Key, Node
 
 
+class Limits(NamedTuple):
+    """What a figure is, and the values it can have."""
+
+    name: str
+    low: float
+    high: float
+
+
+SEX_RATIO: tuple[Key, ...] = ("fertility", "sex_ratio_at_birth")
+TOTAL_FERTILITY: tuple[Key, ...] = ("fertility", "total")
+EXPECTANCY: tuple[Key, ...] = ("mortality", "life_expectancy")
+LIMITS: dict[tuple[Key, ...], Limits] = {
+    SEX_RATIO: Limits("number of boys per girl", 0.5, 2),
+    TOTAL_FERTILITY: Limits("number of children per woman", 0, 20),
+    (*EXPECTANCY, "female"): Limits("life expectancy in years", 10, 120),
+    (*EXPECTANCY, "male"): Limits("life expectancy in years", 10, 120),
+}
+
+
 def validated(tree: Node, folder: str) -> Scenario:
     """Typed scenario of a tree, or all its faults."""
+    faults = _unknown_sources(tree)
     try:
         scenario = Scenario.model_validate(tree.plain())
     except ValidationError as error:
-        raise ScenarioError([_fault(tree, detail) for detail in error.errors(include_url=False)]) from None
+        raise ScenarioError([*faults, *(_fault(tree, one) for one in error.errors(include_url=False))]) from None
     scenario._tree = tree
     scenario._folder = folder
-    faults = [
-        *_open_years(scenario),
-        *_unknown_sources(scenario),
-        *_wrong_labels(scenario),
-        *_wrong_start(scenario),
-    ]
+    faults += [*_open_years(scenario), *_out_of_range(scenario), *_wrong_labels(scenario), *_wrong_start(scenario)]
     if faults:
         raise ScenarioError(faults)
     return scenario
@@ -34,14 +49,13 @@ def validated(tree: Node, folder: str) -> Scenario:
 
 def _fault(tree: Node, detail: Any) -> Fault:  # noqa: ANN401
     """One error of the validation, said in the file's own terms."""
-    keys = _keys_in(tree, detail["loc"])
+    keys = _keys_in(detail["loc"])
     kind, context = detail["type"], detail.get("ctx", {})
     place = tree.place_of(keys, of_key=kind in {"extra_forbidden", "missing"})
     if kind == "missing":
         return Fault(*place, dotted(keys), "is missing")
     if kind == "extra_forbidden":
-        known = list(_model_at(keys[:-1]).model_fields)
-        return Fault(*place, dotted(keys), f"is not a known key{nearest(str(keys[-1]), known)}")
+        return Fault(*place, dotted(keys), f"is not a known key{nearest(str(keys[-1]), _known_keys(keys[:-1]))}")
     if kind == "value_error":
         return Fault(*place, dotted(keys), str(context["error"]))
     message = detail["msg"].replace("Input should be", "must be").replace("String should", "must")
@@ -53,35 +67,19 @@ def _fault(tree: Node, detail: Any) -> Fault:  # noqa: ANN401
     return Fault(*place, dotted(keys), f"{message[0].lower()}{message[1:]}{said}{hint}")
 
 
-def _keys_in(tree: Node, location: tuple[str | int, ...]) -> tuple[Key, ...]:
-    """Key path of a validation error, without the names of alternatives that stand in no file."""
-    keys: list[Key] = []
-    node: Node | None = tree
-    for position, part in enumerate(location):
-        child = None
-        if node is not None and isinstance(node.value, dict):
-            child = node.value.get(part)
-        elif node is not None and isinstance(node.value, list) and isinstance(part, int):
-            child = node.value[part]
-        last = position == len(location) - 1
-        if child is None and not (last and part not in {"number", "path", "table", "dataset", "shift", "[key]"}):
-            continue
-        keys.append(part)
-        node = child
-    return tuple(keys)
+def _keys_in(location: tuple[str | int, ...]) -> tuple[Key, ...]:
+    """Key path of a validation error, without what stands in no file: names of alternatives are in angle brackets."""
+    return tuple(part for part in location if not (isinstance(part, str) and part[:1] in {"<", "["}))
 
 
-def _model_at(keys: tuple[Key, ...]) -> type[BaseModel]:
-    """Model of the part of a scenario at a key path; the whole scenario where that is not clear."""
-    model: type[BaseModel] = Scenario
+def _known_keys(keys: tuple[Key, ...]) -> list[str]:
+    """Keys that the part of a scenario at a key path may have."""
+    models: list[type[BaseModel]] = [Scenario]
     for key in keys:
-        if isinstance(key, int):
-            continue
-        found = _models_in(model.model_fields[str(key)].annotation) if str(key) in model.model_fields else []
-        if not found:
-            return Scenario
-        model = found[-1]
-    return model
+        if not isinstance(key, int):
+            fields = [model.model_fields[key] for model in models if key in model.model_fields]
+            models = [found for field in fields for found in _models_in(field.annotation)]
+    return sorted({name for model in models for name in model.model_fields})
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401
@@ -113,15 +111,58 @@ def _open_years(scenario: Scenario) -> list[Fault]:
     return faults
 
 
-def _unknown_sources(scenario: Scenario) -> list[Fault]:
+def _unknown_sources(tree: Node) -> list[Fault]:
     """Sources that are named but not listed."""
+    listed = tree.value.get("sources") if isinstance(tree.value, dict) else None
+    known = [str(key) for key in listed.value] if listed is not None and isinstance(listed.value, dict) else []
     faults = []
-    for keys, part in _parts(scenario):
-        source = getattr(part, "source", None)
-        if source is not None and source not in scenario.sources:
-            message = f"'{source}' is not listed under 'sources'{nearest(source, list(scenario.sources))}"
-            faults.append(fault_at(scenario, (*keys, "source"), message))
+    for keys, node in _nodes(tree):
+        if (
+            keys[-1:] == ("source",)
+            and isinstance(node.value, str)
+            and keys[0] != "sources"
+            and node.value not in known
+        ):
+            message = f"'{node.value}' is not listed under 'sources'{nearest(node.value, known)}"
+            faults.append(Fault(*node.place, dotted(keys), message))
     return faults
+
+
+def _nodes(node: Node, keys: tuple[Key, ...] = ()) -> Iterable[tuple[tuple[Key, ...], Node]]:
+    """All values of a tree, with their key paths."""
+    yield keys, node
+    items: Iterable[tuple[Key, Node]] = ()
+    if isinstance(node.value, dict):
+        items = node.value.items()
+    elif isinstance(node.value, list):
+        items = enumerate(node.value)
+    for key, child in items:
+        yield from _nodes(child, (*keys, key))
+
+
+def _out_of_range(scenario: Scenario) -> list[Fault]:
+    """Values that no population has: usually another unit."""
+    faults = []
+    for keys, part in _figures(scenario):
+        limits = LIMITS.get(keys)
+        stated = part.path.items() if isinstance(part, YearPath) else [(None, part)]
+        for year, value in stated if limits else ():
+            if limits and not limits.low <= value <= limits.high:
+                where = keys if year is None else (*keys, "path", year)
+                message = f"{value:g} is no {limits.name}; allowed are {limits.low:g} to {limits.high:g}"
+                faults.append(fault_at(scenario, where, message))
+    return faults
+
+
+def _figures(scenario: Scenario) -> list[tuple[tuple[Key, ...], "float | YearPath"]]:
+    """Numbers and paths that have limits, with their key paths."""
+    expectancy = scenario.mortality.life_expectancy
+    found: list[tuple[tuple[Key, ...], float | YearPath]] = [(SEX_RATIO, scenario.fertility.sex_ratio_at_birth)]
+    if scenario.fertility.total is not None:
+        found.append((TOTAL_FERTILITY, scenario.fertility.total))
+    if expectancy is not None:
+        found += [((*EXPECTANCY, "female"), expectancy.female), ((*EXPECTANCY, "male"), expectancy.male)]
+    return found
 
 
 def _wrong_labels(scenario: Scenario) -> list[Fault]:

@@ -5,6 +5,7 @@ nor grow when it is read. The parser's events are turned into nodes one by one, 
 """
 
 import math
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.reader import ReaderError
 
 from sim.errors import Fault, ScenarioError
 
@@ -113,8 +115,13 @@ def parse_yaml(text: str, name: str) -> Node:
         mark = error.problem_mark or error.context_mark
         place = reader.place(mark) if mark else Place(name, 1, 1)
         reader.faults.append(Fault(*place, "", f"is not valid YAML: {error.problem or error.context}"))
-    except YAMLError as error:
-        reader.faults.append(Fault(name, 1, 1, "", f"is not valid YAML: {str(error).splitlines()[0]}"))
+    except ReaderError as error:
+        before = text[: error.position]
+        place = Place(name, before.count("\n") + 1, error.position - before.rfind("\n"))
+        reader.faults.append(Fault(*place, "", "holds a character that text cannot hold"))
+    except (YAMLError, AssertionError) as error:
+        reason = (str(error).splitlines() or ["unknown version"])[0]
+        reader.faults.append(Fault(name, 1, 1, "", f"is not valid YAML: {reason}"))
     if not reader.faults and (reader.root is None or not isinstance(reader.root.value, dict)):
         reader.faults.append(Fault(name, 1, 1, "", "holds no scenario: a scenario is a mapping of keys to values"))
     if reader.faults or reader.root is None:
@@ -226,9 +233,7 @@ class _Reader:
         if isinstance(value, bool) or not isinstance(value, str | int):
             self.faults.append(Fault(*place, "", f"'{value}' is no key: a key must be text or a whole number"))
             return
-        if isinstance(value, str) and value.isdecimal():
-            value = int(value)
-        parent.key = value
+        parent.key = value = as_key(value)
         first = parent.node.value.get(value) if isinstance(parent.node.value, dict) else None
         if first is not None and first.key_place is not None:
             message = f"stands twice in one mapping; the first is on line {first.key_place.line}"
@@ -243,6 +248,8 @@ class _Reader:
         if tag == "bool":
             return bool(text.lower() == "true")
         if tag not in {"int", "float"}:
+            if any(unicodedata.category(letter) == "Cc" and letter not in "\n\t" for letter in text):
+                self.faults.append(Fault(*self.place(event.start_mark), "", "holds a control character"))
             return str(text)
         digits = text.replace("_", "")
         number = math.nan
@@ -253,6 +260,23 @@ class _Reader:
         if not math.isfinite(number):
             self.faults.append(Fault(*self.place(event.start_mark), "", f"must be a finite number, not {text[:20]}"))
         return number + 0.0
+
+
+def as_key(text: Key) -> Key:
+    """Key that a text stands for: a year, or the place in a list, is a number even in quotes.
+
+    Parameters
+    ----------
+    text : str or int
+        A key of a file, or a part of a dotted key.
+
+    Returns
+    -------
+    str or int
+        A number where the text is a short row of digits.
+    """
+    short = isinstance(text, str) and text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
+    return int(text) if short else text
 
 
 def _whole_number(digits: str) -> int:
