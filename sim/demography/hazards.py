@@ -119,10 +119,11 @@ def newborn_hazard(survival: Array) -> Array:
     Returns
     -------
     array
-        The root d of phi_1(-d) = survival, by Newton's method from below (phi_1 falls and is convex).
+        The root d of phi_1(-d) = survival, by Newton's method from below (phi_1 falls and is convex), begun with
+        the first terms of the inverse series.
     """
     dying = 1 - survival
-    hazard = np.asarray(2 * dying + 4 / 3 * dying**2)
+    hazard = np.asarray(dying * (2 + dying * (4 / 3 + dying * (10 / 9 + dying * (136 / 135)))))
     for _ in range(NEWTON_STEPS):
         year = exposure(hazard)
         step = (year.stock_years - survival) / (year.stock_years - year.entrant_years)
