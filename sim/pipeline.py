@@ -208,10 +208,12 @@ def _named(error: OverdrawnError, scenario: Scenario) -> ProjectionError:
     """Say which people an overdrawn cohort is, in the scenario's own labels."""
     region, group = divmod(error.state, len(scenario.states.groups))
     year = scenario.period.start + error.year
-    age = f"{error.age}+" if error.age == scenario.ages.open else str(error.age)
+    age = f"{error.age} and over" if error.age == scenario.ages.open else str(error.age)
+    where = f"region {scenario.states.regions[region]}, group {scenario.states.groups[group]}"
+    who = f"{SEXES[error.sex]}, age {age}"
+    cause = "net migration" if scenario.migration.emigration == () else "emigration"
     message = (
-        f"{scenario.name}: more people leave than there are: {error.persons:,.3f} persons on 1 January {year}, region "
-        f"{scenario.states.regions[region]}, group {scenario.states.groups[group]}, {SEXES[error.sex]}, age {age}; "
-        "lower the emigration or the mortality of that cohort"
+        f"{scenario.name}: {cause} takes more people than there are: {error.persons:,.6g} persons would be left on "
+        f"1 January {year} ({where}, {who})"
     )
     return ProjectionError(message)

@@ -49,6 +49,10 @@ def _immigrants(source: Source, shape: tuple[int, ...]) -> Array:
             if not count.min() >= 0:
                 message = f"falls to {count.min():g}; immigrants are zero or more"
                 raise ValueError(message)
+        with source.at(*keys, "profile"):
+            if isinstance(stream.profile, DatasetYears):
+                message = "a dataset knows net migrants only, and they are no profile of immigrants; give a table"
+                raise ValueError(message)
         shares = _profile(source, stream.profile, (*keys, "profile"), (1, 1), IMMIGRANT_SHARE)
         total[:, region, group] += profiles.spread(count, shares)[:, 0, 0]
     return total
@@ -87,10 +91,6 @@ def _profile(
             if shares.shape != (*states, len(SEXES), source.ages):
                 raise ValueError(NOT_REPEATED.format("shares"))
             shares = profiles.checked_shares(shares)
-    with source.at(*keys):
-        if not shares.min() >= quantity.low:
-            message = "has negative shares: a net balance is no profile of immigrants"
-            raise ValueError(message)
     return shares
 
 

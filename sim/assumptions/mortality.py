@@ -32,9 +32,26 @@ def survival(source: Source) -> Array:
         base = _of_rates(source, mortality.rate)
     else:
         base = _of_probabilities(source)
+    if source.scenario.convention == "continuous" and not base.min() > 0:
+        _refuse_certain_death(source, base)
     if mortality.life_expectancy is not None:
         base = _scaled(source, base)
     return np.broadcast_to(base, shape)
+
+
+def _refuse_certain_death(source: Source, base: Array) -> None:
+    """Name the first cell that nobody survives: no finite hazard leads there."""
+    first = np.unravel_index(int((base <= 0).argmax()), base.shape)
+    year, region, group, sex, slot = (int(place) for place in first)
+    states = source.scenario.states
+    labels = [(source.years, year), (states.regions, region), (states.groups, group), (SEXES, sex)]
+    cell = ", ".join(str(names[place]) for names, place in labels)
+    with source.at("mortality"):
+        message = (
+            f"nobody survives to age {min(int(slot), source.ages - 1)} ({cell}); under the convention 'continuous' no "
+            "finite risk does that: pool years or ages, or use 'wpp_end'"
+        )
+        raise ValueError(message)
 
 
 def _of_rates(source: Source, entry: RateTable) -> Array:

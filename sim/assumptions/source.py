@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -82,8 +83,9 @@ class Source:
         """Values of a table, one axis a dimension, of length 1 where it has no such column."""
         with self.at(*keys, "table"):
             path = locate(self.scenario.folder, entry.table)
+        name = str(Path(self.scenario.folder, entry.table))
         self.inputs[entry.table] = fingerprint(path)
-        values = read_table(path, axes, quantity, partial_ages=partial_ages).values
+        values = read_table(path, axes, quantity, partial_ages=partial_ages, name=name).values
         sex = list(axes).index("sex") if "sex" in axes else None
         if sex is not None and values.shape[sex] == len(SEXES) and np.array_equal(*np.moveaxis(values, sex, 0)):
             self.warn(*keys, "table", message=f"{entry.table} holds the same values for women and men throughout")

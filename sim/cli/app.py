@@ -1,11 +1,15 @@
 """The verbs of the command."""
 
+import importlib.metadata
+from typing import Annotated
+
 import typer
 
 from sim.cli.compare import compare
 from sim.cli.datasets import datasets
 from sim.cli.export import export
 from sim.cli.list import list_runs
+from sim.cli.messages import say
 from sim.cli.new import new
 from sim.cli.plot import plot
 from sim.cli.run import run
@@ -15,12 +19,24 @@ from sim.cli.validate import validate
 
 app = typer.Typer(
     name="sim",
-    help="Project populations by age, sex, nationality and region under migration scenarios.",
     no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+@app.callback()
+def about(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and leave.", is_eager=True)] = False,
+) -> None:
+    """Project populations by age, sex, nationality and region under migration scenarios."""
+    if version:
+        say(f"saldo {importlib.metadata.version('saldo')}")
+        raise typer.Exit
+
+
 app.command()(run)
 app.command()(validate)
 app.command()(compare)

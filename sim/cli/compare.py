@@ -9,12 +9,13 @@ from sim.cli import figures
 from sim.cli.arguments import OUTPUTS, AsJson, Out, Quiet, formats, stored
 from sim.cli.messages import progress, say, say_json
 from sim.cli.summary import comparison
-from sim.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import xarray as xr
+
+    from sim.pipeline import Prepared
 
 
 SCENARIO_ENDINGS = (".yaml", ".yml")
@@ -38,12 +39,10 @@ def compare(
 
     wanted = formats(file_formats)
     with progress(quiet=quiet or as_json) as tell:
-        results = [_result(name, out, tell) for name in names]
-        compared = comparison_of(results, baseline)
-        if compared.sizes["scenario"] == 1:
-            message = f"there is nothing to compare with {names[0]}; give two results or more"
-            raise DataError(message)
-        rows = comparison_rows(compared)
+        chosen = [_chosen(name, out, tell) for name in names]
+        _check_names([name for _, found in chosen for name in found], baseline)
+        results = [_result(entry, out, tell) for entry, _ in chosen]
+        rows = comparison_rows(comparison_of(results, baseline))
         drawn = [] if no_plots else _figures(results, baseline, out, wanted, tell)
     if as_json:
         say_json({"rows": [row._asdict() for row in rows], "figures": [str(path) for path in drawn]})
@@ -53,15 +52,35 @@ def compare(
             say(str(path))
 
 
-def _result(name: str, out: Path, tell: "Callable[[str], object]") -> "xr.Dataset":
-    """Result of a finished run, or of a scenario file that is run first."""
+def _chosen(name: str, out: Path, tell: "Callable[[str], object]") -> "tuple[Prepared | xr.Dataset, list[str]]":
+    """A scenario file ready to run, or the result of a finished run; and the names it adds to the comparison."""
     if name.endswith(SCENARIO_ENDINGS):
-        from sim.pipeline import prepare, run_and_store
+        from sim.pipeline import prepare
 
-        return run_and_store(prepare(name, tell=tell), out, tell=tell).result
+        prepared = prepare(name, tell=tell)
+        return prepared, [variant.name for variant in prepared.variants]
+    from sim.analysis.selection import name_of, single_results
     from sim.results import store
 
-    return store.open_run(stored(name, out).folder)[1]
+    result = store.open_run(stored(name, out).folder)[1]
+    return result, [name_of(single) for single in single_results([result])]
+
+
+def _check_names(names: list[str], baseline: str | None) -> None:
+    """Refuse what cannot be compared before anything is run."""
+    if baseline is not None and baseline not in names:
+        message = f"there is no '{baseline}' among what is compared; there are: {', '.join(names)}"
+        raise typer.BadParameter(message, param_hint="--baseline")
+    if len(names) == 1:
+        message = f"there is nothing to compare with {names[0]}; give two results or more"
+        raise typer.BadParameter(message, param_hint="RUN")
+
+
+def _result(entry: "Prepared | xr.Dataset", out: Path, tell: "Callable[[str], object]") -> "xr.Dataset":
+    """Result as it is, or of a scenario that is run first."""
+    from sim.pipeline import Prepared, run_and_store
+
+    return run_and_store(entry, out, tell=tell).result if isinstance(entry, Prepared) else entry
 
 
 def _figures(

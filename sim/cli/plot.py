@@ -1,6 +1,6 @@
 """``sim plot``."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,10 +12,12 @@ from sim.errors import DataError
 if TYPE_CHECKING:
     import xarray as xr
 
+KINDS = figures.RUN_FIGURES
+
 
 def plot(
     names: Annotated[list[str], typer.Argument(metavar="RUN...", help="Finished runs.", show_default=False)],
-    kind: Annotated[Literal["population", "pyramid", "components"], typer.Option("--kind", help="What to draw.")],
+    kind: Annotated[str, typer.Option("--kind", help=f"What to draw: {', '.join(KINDS)}.", show_default=False)],
     year: Annotated[int | None, typer.Option("--year", help="Year of the pyramid.")] = None,
     variant: Annotated[str | None, typer.Option("--variant", help="One variant of a sweep.")] = None,
     region: Annotated[str | None, typer.Option("--region", help="One region only.")] = None,
@@ -28,6 +30,9 @@ def plot(
     from sim.results import store
 
     wanted = formats(file_formats)
+    if kind not in KINDS:
+        message = f"'{kind}' is no kind of figure; there are: {', '.join(KINDS)}"
+        raise typer.BadParameter(message, param_hint="--kind")
     if year is not None and kind != "pyramid":
         message = f"--year goes with --kind pyramid; {kind} shows all years"
         raise typer.BadParameter(message)

@@ -124,7 +124,7 @@ def sources(result: "xr.Dataset") -> dict[str, str]:
 def _gap_row(gap: "PublishedGap") -> list[str]:
     """Cells of one published figure."""
     if math.isnan(gap.projected):
-        values = [_written(gap.indicator, gap.published), "never reached", ""]
+        values = [_written(gap.indicator, gap.published), "not projected" if gap.period else "never reached", ""]
     else:
         values = [
             _written(gap.indicator, gap.published),

@@ -74,7 +74,8 @@ def scale_to_life_expectancy(survival: Array, target: Array) -> ScaledMortality:
     hazard = death_hazard(survival)
 
     def excess(log_factor: Array) -> Array:
-        return life_expectancy(survival_from_hazard(hazard * np.exp(log_factor)[..., None])) - target
+        with np.errstate(divide="ignore"):
+            return life_expectancy(survival_from_hazard(hazard * np.exp(log_factor)[..., None])) - target
 
     shape = np.broadcast_shapes(hazard.shape[:-1], np.shape(target))
     low, high = np.full(shape, -np.log(LARGEST_FACTOR)), np.full(shape, np.log(LARGEST_FACTOR))

@@ -5,7 +5,7 @@ import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from sim.axes import Array
 from sim.errors import DataError, Fault, ScenarioError
 
 MOST_FAULTS = 20
-LARGEST_FILE = 500_000_000
+LARGEST_FILE = 200_000_000
 
 Label = int | str
 Axes = Mapping[str, Sequence[Label]]
@@ -88,7 +88,9 @@ def fingerprint(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_table(path: Path, axes: Axes, quantity: Quantity, *, partial_ages: bool = False) -> TidyTable:
+def read_table(
+    path: Path, axes: Axes, quantity: Quantity, *, partial_ages: bool = False, name: str | None = None
+) -> TidyTable:
     """Read a table into an array.
 
     Parameters
@@ -103,6 +105,9 @@ def read_table(path: Path, axes: Axes, quantity: Quantity, *, partial_ages: bool
     partial_ages : bool
         Whether ages below the first and above the last of the table may be missing, and are zero (fertility).
 
+    name : str, optional
+        How messages call the file; its own name where not given.
+
     Returns
     -------
     TidyTable
@@ -113,8 +118,11 @@ def read_table(path: Path, axes: Axes, quantity: Quantity, *, partial_ages: bool
     ScenarioError
         With all faults: columns, labels, values, cells that stand twice and the first cell that is missing.
     """
-    columns, rows = _netcdf_rows(path) if path.suffix == ".nc" else _csv_rows(path)
-    reading = _Reading(path.name, columns, axes, quantity)
+    name = name or path.name
+    if path.stat().st_size > LARGEST_FILE:
+        raise ScenarioError([Fault(name, 0, 0, "", f"is larger than {LARGEST_FILE:,} bytes")])
+    columns, rows = _netcdf_rows(path, name) if path.suffix == ".nc" else _csv_rows(path, name)
+    reading = _Reading(name, columns, axes, quantity)
     values = reading.fill(rows)
     if not reading.faults:
         _check_complete(values, columns, reading, partial_ages)
@@ -122,43 +130,49 @@ def read_table(path: Path, axes: Axes, quantity: Quantity, *, partial_ages: bool
         more = len(reading.faults) - MOST_FAULTS
         faults = reading.faults[:MOST_FAULTS]
         if more > 0:
-            faults.append(Fault(path.name, reading.faults[-1].line, 1, "", f"and {more} more faults before this line"))
+            faults.append(Fault(name, reading.faults[-1].line, 1, "", f"and {more} more before this line"))
         raise ScenarioError(faults)
     shape = [len(axes[axis]) if axis in columns else 1 for axis in axes]
     order = [columns.index(axis) for axis in axes if axis in columns]
     return TidyTable(values.transpose(order).reshape(shape), tuple(columns))
 
 
-def _csv_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
+def _lines(reader: Any, name: str) -> Iterator[list[str]]:  # noqa: ANN401
+    """Cells of the rows of a CSV file."""
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise ScenarioError([Fault(name, reader.line_num, 1, "", f"cannot be read as CSV: {error}")]) from None
+
+
+def _csv_rows(path: Path, name: str) -> tuple[list[str], Iterator[Row]]:
     """Dimension columns and rows of a CSV file."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError(
-            [Fault(path.name, 0, 0, "", f"cannot be read as UTF-8 text ({type(error).__name__})")]
-        ) from None
+        raise ScenarioError([Fault(name, 0, 0, "", f"cannot be read as UTF-8 text ({type(error).__name__})")]) from None
     reader = csv.reader(text.splitlines())
-    header = [name.strip() for name in next(reader, [])]
+    header = [column.strip() for column in next(_lines(reader, name), [])]
     if header.count("value") != 1 or len(set(header)) < len(header):
         message = f"the first line names each column once, one of them 'value'; it is: {','.join(header)[:80]}"
-        raise ScenarioError([Fault(path.name, 1, 1, "", message)])
+        raise ScenarioError([Fault(name, 1, 1, "", message)])
     value = header.index("value")
-    columns = [name for name in header if name != "value"]
+    columns = [column for column in header if column != "value"]
 
     def rows() -> Iterator[Row]:
-        for cells in reader:
+        for cells in _lines(reader, name):
             if not cells:
                 continue
             if len(cells) != len(header):
                 message = f"has {len(cells)} columns, the header {len(header)}"
-                raise ScenarioError([Fault(path.name, reader.line_num, 1, "", message)])
+                raise ScenarioError([Fault(name, reader.line_num, 1, "", message)])
             labels = tuple(cell.strip() for place, cell in enumerate(cells) if place != value)
             yield Row(reader.line_num, labels, cells[value].strip())
 
     return columns, rows()
 
 
-def _netcdf_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
+def _netcdf_rows(path: Path, name: str) -> tuple[list[str], Iterator[Row]]:
     """Dimensions and cells of the variable ``value`` of a netCDF file."""
     import xarray
 
@@ -167,9 +181,9 @@ def _netcdf_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
             values = dataset["value"].load()
     except (OSError, ValueError, KeyError):
         message = "is not a netCDF-4 file with a variable 'value'"
-        raise ScenarioError([Fault(path.name, 0, 0, "", message)]) from None
-    columns = [str(name) for name in values.dims]
-    labels = [[str(label) for label in values[name].to_numpy()] for name in columns]
+        raise ScenarioError([Fault(name, 0, 0, "", message)]) from None
+    columns = [str(column) for column in values.dims]
+    labels = [[str(label) for label in values[column].to_numpy()] for column in columns]
     cells = np.ndenumerate(values.to_numpy())
     return columns, (Row(0, tuple(labels[axis][i] for axis, i in enumerate(at)), repr(float(v))) for at, v in cells)
 
@@ -182,9 +196,7 @@ class _Reading:
         self.faults: list[Fault] = []
         for column in columns:
             if column not in axes:
-                message = (
-                    f"'{column}' is no column of a table of {quantity.name}; allowed are: {', '.join(axes)}, value"
-                )
+                message = f"'{column}' is no column of this table; allowed are: {', '.join(axes)}, value"
                 self.fault(1, column, message)
         if self.faults:
             raise ScenarioError(self.faults)
@@ -205,7 +217,8 @@ class _Reading:
                 continue
             if -1 in cell:
                 continue
-            number = self._number(line, text)
+            key = "value" if line else _named(self.columns, labels)
+            number = self._number(line, text, key)
             if not math.isnan(values[cell]):
                 self.fault(line, "", f"a second value for {_named(self.columns, labels)}")
             values[cell] = number
@@ -222,7 +235,7 @@ class _Reading:
             return False
         return True
 
-    def _number(self, line: int, text: str) -> float:
+    def _number(self, line: int, text: str, key: str) -> float:
         """Value of a row; 0 after a fault, so that the cell counts as there."""
         try:
             number = float(text) if text.isascii() and "_" not in text else math.nan
@@ -238,7 +251,7 @@ class _Reading:
         if not self.quantity.low <= number <= self.quantity.high:
             low, high = self.quantity.low, self.quantity.high
             allowed = f"{low:g} to {high:g}" if math.isfinite(high) else f"{low:g} or more"
-            self.fault(line, "value", f"{text[:20]} cannot be a {self.quantity.name}; allowed are {allowed}")
+            self.fault(line, key, f"{text[:20]} cannot be a {self.quantity.name}; allowed are {allowed}")
         return number
 
 
@@ -254,7 +267,9 @@ def _check_complete(values: Array, columns: list[str], reading: _Reading, partia
     if missing.any():
         first = np.unravel_index(int(missing.argmax()), missing.shape)
         labels = tuple(str(reading.axes[column][int(place)]) for column, place in zip(columns, first, strict=True))
-        message = f"no value for {_named(columns, labels)}; {int(missing.sum())} cells are missing in all"
+        count = int(missing.sum())
+        rest = f"; {count} cells are missing in all" if count > 1 else ""
+        message = f"no value for {_named(columns, labels)}{rest}"
         reading.fault(0, "", message)
 
 

@@ -92,8 +92,11 @@ def make_folder(folder: Path) -> None:
     StoreError
         If it cannot be made.
     """
-    with _or_store_error(folder, 0):
+    try:
         folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"cannot make the folder {folder}: {error.strerror or error}"
+        raise StoreError(message) from None
 
 
 def clear_leftovers(folder: Path) -> None:

@@ -39,4 +39,4 @@ def nearest(name: str, known: list[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if close:
         return f"; did you mean '{close[0]}'?"
-    return f"; allowed are: {', '.join(sorted(known))}" if known else ""
+    return f"; there are: {', '.join(known)}" if known else ""

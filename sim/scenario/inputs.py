@@ -2,14 +2,26 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, FiniteFloat, Tag
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, FiniteFloat, Tag
 
 FIRST_YEAR, LAST_YEAR = 1700, 2299
 Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
-Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$")]
+NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+LABEL_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$"
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
+Label = Annotated[str, Field(pattern=LABEL_PATTERN)]
 Text = Annotated[str, Field(max_length=2000)]
-Years = Annotated[tuple[Year, Year], Field(strict=False)]
+
+
+def _forward(years: tuple[int, int]) -> tuple[int, int]:
+    """Refuse a span that ends before it begins."""
+    if years[1] < years[0]:
+        message = f"runs backwards from {years[0]} to {years[1]}; the first year comes first"
+        raise ValueError(message)
+    return years
+
+
+Years = Annotated[tuple[Year, Year], Field(strict=False), AfterValidator(_forward)]
 
 
 class Strict(BaseModel):

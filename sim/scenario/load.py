@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from sim.errors import Fault, ScenarioError
 from sim.scenario.faults import fault_at, nearest
+from sim.scenario.inputs import NAME_PATTERN
 from sim.scenario.schema import Scenario
 from sim.scenario.validate import validated
 from sim.scenario.yamlfile import Key, Node, Place, as_key, parse_yaml, read_yaml
@@ -82,8 +84,8 @@ def _with_bases(path: Path, chain: tuple[str, ...]) -> Node:
     if base is None or base.value is None:
         return tree
     name = base.value
-    if not isinstance(name, str) or "/" in name or "\\" in name:
-        message = "must be the name of another scenario in the same folder"
+    if not isinstance(name, str) or not re.fullmatch(NAME_PATTERN, name):
+        message = "must be the name of another scenario in the same folder, without its ending"
         raise ScenarioError([Fault(*base.place, "based_on", message)])
     steps = " → ".join((*chain, name))
     if name in chain:
@@ -93,7 +95,7 @@ def _with_bases(path: Path, chain: tuple[str, ...]) -> Node:
         raise ScenarioError([Fault(*base.place, "based_on", message)])
     file = path.parent / f"{name}.yaml"
     if not file.is_file():
-        known = sorted(other.stem for other in path.parent.glob("*.yaml"))
+        known = sorted(other.stem for other in path.parent.glob("*.yaml") if other.stem not in chain)
         raise ScenarioError(
             [Fault(*base.place, "based_on", f"there is no {file.name} beside it{nearest(name, known)}")]
         )
@@ -131,10 +133,17 @@ def _changed(tree: Node, change: str) -> Node:
     if dotted == "based_on":
         message = "cannot be changed here; run a file that is based on another one"
         raise ScenarioError([Fault(origin, 0, 0, dotted, message)])
-    value = parse_yaml(f"value: {text}", origin)
-    new = value.value["value"] if isinstance(value.value, dict) else value
+    new = _value_of(text, origin)
     keys: list[Key] = [as_key(key) for key in dotted.split(".")]
     return _replaced(tree, keys, Node(new.value, Place(origin, 0, 0)), origin)
+
+
+def _value_of(text: str, origin: str) -> Node:
+    """Value that is set: YAML, but plain text with a # or a line break in it is taken whole."""
+    if re.search(r"\s#|\n", text) and not text.lstrip().startswith(('"', "'", "[", "{")):
+        return Node(text, Place(origin, 0, 0))
+    read = parse_yaml(f"value: {text}", origin)
+    return read.value["value"] if isinstance(read.value, dict) else read
 
 
 def _replaced(node: Node, keys: list[Key], new: Node, origin: str) -> Node:

@@ -136,7 +136,7 @@ class Immigration(Strict):
     count: PersonsPath
     """Immigrants per year."""
     profile: Profile
-    """Shares by sex and age reached."""
+    """Shares by sex and age reached, from a table: the embedded data know net migrants only."""
 
 
 class Emigration(Strict):

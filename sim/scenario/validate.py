@@ -1,7 +1,7 @@
 """Validate what a scenario says, and report every fault in its place."""
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
@@ -10,6 +10,7 @@ from sim.scenario.faults import dotted, fault_at, nearest
 from sim.scenario.inputs import YearPath
 from sim.scenario.paths import uncovered
 from sim.scenario.schema import Scenario
+from sim.scenario.wording import faults_of
 from sim.scenario.yamlfile import Key, Node
 
 
@@ -38,55 +39,13 @@ def validated(tree: Node, folder: str) -> Scenario:
     try:
         scenario = Scenario.model_validate(tree.plain())
     except ValidationError as error:
-        raise ScenarioError([*faults, *(_fault(tree, one) for one in error.errors(include_url=False))]) from None
+        raise ScenarioError(faults + faults_of(tree, error.errors(include_url=False))) from None
     scenario._tree = tree
     scenario._folder = folder
     faults += [*_open_years(scenario), *_out_of_range(scenario), *_wrong_labels(scenario), *_wrong_start(scenario)]
     if faults:
         raise ScenarioError(faults)
     return scenario
-
-
-def _fault(tree: Node, detail: Any) -> Fault:  # noqa: ANN401
-    """One error of the validation, said in the file's own terms."""
-    keys = _keys_in(detail["loc"])
-    kind, context = detail["type"], detail.get("ctx", {})
-    place = tree.place_of(keys, of_key=kind in {"extra_forbidden", "missing"})
-    if kind == "missing":
-        return Fault(*place, dotted(keys), "is missing")
-    if kind == "extra_forbidden":
-        return Fault(*place, dotted(keys), f"is not a known key{nearest(str(keys[-1]), _known_keys(keys[:-1]))}")
-    if kind == "value_error":
-        return Fault(*place, dotted(keys), str(context["error"]))
-    message = detail["msg"].replace("Input should be", "must be").replace("String should", "must")
-    given = detail["input"]
-    said = f", not {given!r}" if isinstance(given, str | int | float) and not isinstance(given, bool) else ""
-    hint = ""
-    if isinstance(given, str) and "number" in message and given.strip()[:1].isdigit():
-        hint = "; write numbers without quotes, spaces or thousands separators"
-    return Fault(*place, dotted(keys), f"{message[0].lower()}{message[1:]}{said}{hint}")
-
-
-def _keys_in(location: tuple[str | int, ...]) -> tuple[Key, ...]:
-    """Key path of a validation error, without what stands in no file: names of alternatives are in angle brackets."""
-    return tuple(part for part in location if not (isinstance(part, str) and part[:1] in {"<", "["}))
-
-
-def _known_keys(keys: tuple[Key, ...]) -> list[str]:
-    """Keys that the part of a scenario at a key path may have."""
-    models: list[type[BaseModel]] = [Scenario]
-    for key in keys:
-        if not isinstance(key, int):
-            fields = [model.model_fields[key] for model in models if key in model.model_fields]
-            models = [found for field in fields for found in _models_in(field.annotation)]
-    return sorted({name for model in models for name in model.model_fields})
-
-
-def _models_in(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401
-    """All models that an annotation names."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for part in getattr(annotation, "__args__", ()) for model in _models_in(part)]
 
 
 def _parts(part: BaseModel, keys: tuple[Key, ...] = ()) -> Iterable[tuple[tuple[Key, ...], BaseModel]]:

@@ -23,9 +23,7 @@ def test_net_migration_equals_the_table_derived_apart(folder):
     table = pd.read_csv(folder / "be_netmig_derived_1991_2015_sex_age1.csv.gz")
     oldest = table["age_31_dec"].max()
     levels = [range(2008, 2016), SEXES, range(1, oldest + 1)]
-    expected = table.set_index(["year", "sex", "age_31_dec"])["net_all"].loc[
-        pd.MultiIndex.from_product(levels)
-    ]
+    expected = table.set_index(["year", "sex", "age_31_dec"])["net_all"].loc[pd.MultiIndex.from_product(levels)]
 
     computed = catalogue.net_migration("belgium", (2008, 2015), 120)[:, :, 1 : oldest + 1]
 

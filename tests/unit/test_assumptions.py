@@ -461,7 +461,8 @@ def test_a_net_profile_of_a_dataset_is_no_profile_of_immigrants(refused):
     parts = {**belgian(migration=False), "mortality": {"base": {"dataset": "belgium", "years": [2009, 2011]}}}
 
     assert refused(ages={"open": 105}, **parts, migration={"immigration": [net]}) == [
-        "migration.immigration.0.profile: has negative shares: a net balance is no profile of immigrants"
+        "migration.immigration.0.profile: a dataset knows net migrants only, and they are no profile of immigrants; "
+        "give a table"
     ]
 
 

@@ -140,7 +140,7 @@ def test_the_first_missing_cell_is_named_and_all_are_counted(faults):
 
 def test_a_table_with_nothing_but_a_header_misses_every_cell(faults):
     assert faults("sex,age,value\n") == ["t.csv: no value for sex female, age 0; 8 cells are missing in all"]
-    assert faults("value\n") == ["t.csv: no value for the only cell; 1 cells are missing in all"]
+    assert faults("value\n") == ["t.csv: no value for the only cell"]
 
 
 def test_a_row_that_stands_twice_is_told_with_its_line(faults):
@@ -149,8 +149,7 @@ def test_a_row_that_stands_twice_is_told_with_its_line(faults):
 
 def test_an_unknown_column_is_told_with_those_allowed(faults):
     assert faults("sex,alter,value\nmale,1,1\n") == [
-        "t.csv:1:1: alter: 'alter' is no column of a table of test value; "
-        "allowed are: year, region, group, sex, age, value"
+        "t.csv:1:1: alter: 'alter' is no column of this table; allowed are: year, region, group, sex, age, value"
     ]
 
 
@@ -232,7 +231,7 @@ def test_many_faults_are_cut_short_and_counted(faults):
 
     assert len(found) == MOST_FAULTS + 1
     assert found[0].startswith("t.csv:2:1: age: 'x'")
-    assert "and 7 more faults" in found[-1]
+    assert "and 7 more before this line" in found[-1]
 
 
 def test_all_faults_are_told_at_once_in_order_of_line(faults):
@@ -294,15 +293,13 @@ def test_ages_outside_those_of_a_fertility_table_are_zero(table):
 def test_a_gap_inside_a_fertility_table_is_a_fault(faults):
     text = "age,value\n" + "".join(f"{age},0.1\n" for age in range(15, 45) if age != 30)
 
-    assert faults(text, {"age": range(50)}, partial_ages=True) == [
-        "t.csv: no value for age 30; 1 cells are missing in all"
-    ]
+    assert faults(text, {"age": range(50)}, partial_ages=True) == ["t.csv: no value for age 30"]
 
 
 def test_a_year_with_fewer_ages_than_another_is_a_fault_of_a_fertility_table(faults):
     text = "year,age,value\n2012,1,1\n2012,2,1\n2013,2,1\n"
 
-    assert faults(text, partial_ages=True) == ["t.csv: no value for year 2013, age 1; 1 cells are missing in all"]
+    assert faults(text, partial_ages=True) == ["t.csv: no value for year 2013, age 1"]
 
 
 def test_missing_ages_of_any_other_table_are_a_fault(faults):
