@@ -43,7 +43,12 @@ def fertility(source: Source) -> tuple[Array, Array, Array]:
 def _table(source: Source, entry: FertilityTable, key: str) -> Array:
     """Rates or a pattern by age of mother from a table."""
     axes = {name: labels for name, labels in source.axes.items() if name != "sex"}
-    return source.table(entry, ("fertility", key), BIRTH_RATE, axes, partial_ages=True)
+    rates = source.table(entry, ("fertility", key), BIRTH_RATE, axes, partial_ages=True)
+    with source.at("fertility", key, "table"):
+        if rates[..., 0].max() > 0:
+            message = f"{entry.table} lets girls of age 0 bear children"
+            raise ValueError(message)
+    return rates
 
 
 def _pattern_of_dataset(source: Source, entry: PatternOfDataset | None) -> Array:

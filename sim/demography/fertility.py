@@ -54,15 +54,15 @@ def by_cohort(rates: Array, age: str) -> FertilityByCohort:
     -------
     FertilityByCohort
         By completed age a cohort that reaches age a bears at the rate of a - 1 and then at that of a; by age
-        reached the rate holds all year. Those already in the open age keep its rate.
+        reached the rate holds all year. Those already in the open age keep its rate; the newborn bear nobody.
     """
     slots = (*rates.shape[:-1], rates.shape[-1] + 1)
     after = np.zeros(slots)
     after[..., :-1] = rates
     after[..., -1] = rates[..., -1]
+    after[..., 0] = 0
     if age == "reached":
         return FertilityByCohort(after, after)
     before = np.zeros(slots)
     before[..., 1:] = rates
-    after[..., 0] = 0
     return FertilityByCohort(before, after)

@@ -16,7 +16,12 @@ SERIES_DEGREE = 8
 LARGEST_SERIES_HAZARD = 0.1
 NEWBORN_SERIES_DEGREE = 15
 LARGEST_NEWBORN_SERIES_HAZARD = 1.0
+INVERSE_SERIES = (2, 4 / 3, 10 / 9, 136 / 135, 386 / 405, 524 / 567, 38698 / 42525, 16496 / 18225)
+"""Coefficients of d in powers of y where phi_1(-d) = 1 - y, from y on."""
+LARGEST_SERIES_RISK = 0.01
 NEWTON_STEPS = 50
+ROUNDING = 4e-16
+"""Share of a value that its last digits may be off; a root is no better known than that."""
 
 
 class Exposure(NamedTuple):
@@ -74,7 +79,8 @@ def entrant_years_of_newborn_entrants(hazard: Array) -> Array:
     """
     series = _phi_series(np.asarray(-hazard), 3, NEWBORN_SERIES_DEGREE)
     large = hazard > LARGEST_NEWBORN_SERIES_HAZARD
-    np.divide(0.5 - exposure(hazard).entrant_years, hazard, out=series, where=large)
+    if large.any():
+        np.divide(0.5 - exposure(hazard).entrant_years, hazard, out=series, where=large)
     return series
 
 
@@ -119,17 +125,35 @@ def newborn_hazard(survival: Array) -> Array:
     Returns
     -------
     array
-        The root d of phi_1(-d) = survival, by Newton's method from below (phi_1 falls and is convex), begun with
-        the first terms of the inverse series.
+        The root d of phi_1(-d) = survival: the inverse series where few die, Newton's method from below elsewhere
+        (phi_1 falls and is convex).
+
+    Raises
+    ------
+    ValueError
+        If hardly anybody survives, so that no root is found.
     """
     dying = 1 - survival
-    hazard = np.asarray(dying * (2 + dying * (4 / 3 + dying * (10 / 9 + dying * (136 / 135)))))
+    hazard = np.asarray(dying * INVERSE_SERIES[-1])
+    for coefficient in INVERSE_SERIES[-2::-1]:
+        hazard += coefficient
+        hazard *= dying
+    many = dying > LARGEST_SERIES_RISK
+    if many.any():
+        hazard[many] = _newborn_root(survival[many], hazard[many])
+    return hazard
+
+
+def _newborn_root(survival: Array, hazard: Array) -> Array:
+    """Root of phi_1(-d) = survival from a value below it."""
     for _ in range(NEWTON_STEPS):
         year = exposure(hazard)
-        step = (year.stock_years - survival) / (year.stock_years - year.entrant_years)
-        if not _advance(hazard, step, 1e-15 * (1 + hazard)):
-            break
-    return hazard
+        slope = year.stock_years - year.entrant_years
+        step = (year.stock_years - survival) / slope
+        if not _advance(hazard, step, 1e-15 * (1 + hazard) + ROUNDING * survival / slope):
+            return hazard
+    message = f"no hazard leads to a survival of {survival.min():g} from birth to 31 December"
+    raise ValueError(message)
 
 
 def _advance(point: Array, step: Array, tolerance: Array) -> bool:
@@ -171,15 +195,25 @@ def emigration_hazard(share: Array, death: Array) -> Array:
     -------
     (..., A + 1) array
         The root e of e * (person-years under d + e) = share.
+
+    Raises
+    ------
+    ValueError
+        If a share is not below 1, or no hazard takes it.
     """
+    if not share.max() < 1:
+        message = f"a share of {share.max():g} of a cohort cannot emigrate within a year; it is below 1"
+        raise ValueError(message)
     wanted = np.broadcast_to(share, np.broadcast_shapes(share.shape, death.shape))
     hazard = np.array(wanted)
     for _ in range(NEWTON_STEPS):
         years, slope = _years_and_slope(hazard + death)
-        step = (wanted - hazard * years) / (years + hazard * slope)
-        if not _advance(hazard, step, 1e-14 * hazard):
-            break
-    return hazard
+        rise = years + hazard * slope
+        step = (wanted - hazard * years) / rise
+        if not _advance(hazard, step, 1e-14 * hazard + ROUNDING * wanted / rise):
+            return hazard
+    message = f"no hazard of emigration takes a share of {share.max():g} of a cohort beside its mortality"
+    raise ValueError(message)
 
 
 def _years_and_slope(hazard: Array) -> tuple[Array, Array]:

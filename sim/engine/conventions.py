@@ -41,7 +41,7 @@ def continuous(rates: Rates, migrants: Array) -> tuple[Operators, Entrants]:
     Raises
     ------
     ProjectionError
-        If a survival ratio is zero: no finite hazard leads to it.
+        If no finite hazard leads to a survival ratio, such as zero, or takes a share of emigrants.
 
     Notes
     -----
@@ -51,10 +51,13 @@ def continuous(rates: Rates, migrants: Array) -> tuple[Operators, Entrants]:
     if not rates.survival.min() > 0:
         message = "a survival ratio of zero has no finite death hazard: pool years or ages, or use 'wpp_end'"
         raise ProjectionError(message)
-    death = _by_slot_last(death_hazard, rates.survival)
-    emigration = rates.emigration_hazard
-    if rates.emigration_share is not None:
-        emigration = _by_slot_last(emigration_hazard, rates.emigration_share, death)
+    try:
+        death = _by_slot_last(death_hazard, rates.survival)
+        emigration = rates.emigration_hazard
+        if rates.emigration_share is not None:
+            emigration = _by_slot_last(emigration_hazard, rates.emigration_share, death)
+    except ValueError as error:
+        raise ProjectionError(str(error)) from None
     leaving = death if emigration is None else death + emigration
     if rates.transition_hazard is None:
         survive, stock_years, entrant_survive, entrant_years = _single_states(leaving)

@@ -74,14 +74,16 @@ def project(population: Array, operators: Operators, entrants: Entrants) -> Proj
     stock = np.zeros((years + 1, ages, 2, states))
     stock[0] = population
     arrived = _present_at_end(operators.of_entrants, entrants)
-    births_by_age = np.zeros((years, ages, states))
+    births_by_age = _births_of_entrants(operators.of_entrants, entrants, (years, ages, states))
     births = np.empty((years, 2, states))
     block = _youngest_mother(operators.births)
     for first in range(0, years, block):
         last = min(first + block, years)
         _age_cohorts(stock, operators.survive, arrived, first, last)
-        births_by_age[first:last] = _births_by_age(stock[first:last], operators, entrants, first, last)
-        births[first:last] = _newborn(births_by_age[first:last], operators, first, last)
+        of_stock = act(operators.births[first:last, 1:], stock[first:last, :, FEMALE])
+        births_by_age[first:last, 1:] += of_stock[:, :-1]
+        births_by_age[first:last, -1] += of_stock[:, -1]
+        births[first:last] = _newborn(births_by_age[first:last].sum(axis=1), operators, first, last)
         _raise_children(stock, births, operators.survive, arrived, first, last)
     _check_nobody_is_owed(stock)
     return _with_flows(stock, births, births_by_age, operators, entrants)
@@ -132,12 +134,11 @@ def _raise_children(stock: Array, births: Array, survive: Array, arrived: Array,
         np.add(act(ratio[older], present[:born]), came[older], out=later[older])
 
 
-def _births_by_age(stock: Array, operators: Operators, entrants: Entrants, first: int, last: int) -> Array:
-    """Births of a block by the age that the mother's cohort reaches, (years, A, K)."""
-    births = _by_age_reached(act(operators.births[first:last, 1:], stock[:, :, FEMALE]))
-    if entrants.during is not None and operators.of_entrants is not None:
-        births += act(operators.of_entrants.births[first:last], entrants.during[first:last, :, FEMALE])
-    return births
+def _births_of_entrants(of_entrants: EntrantOperators | None, entrants: Entrants, shape: tuple[int, int, int]) -> Array:
+    """Births to the year's entrants by the age that they reach, (n, A, K)."""
+    if of_entrants is None or entrants.during is None:
+        return np.zeros(shape)
+    return act(of_entrants.births, entrants.during[:, :, FEMALE])
 
 
 def _by_age_reached(of_stock: Array) -> Array:
@@ -149,9 +150,8 @@ def _by_age_reached(of_stock: Array) -> Array:
     return shifted
 
 
-def _newborn(births_by_age: Array, operators: Operators, first: int, last: int) -> Array:
+def _newborn(total: Array, operators: Operators, first: int, last: int) -> Array:
     """Births by the child's sex and state; girls are the remainder, so that the total is exact."""
-    total = births_by_age.sum(axis=1)
     if operators.child_state is not None:
         total = act(operators.child_state[None], total)
     births = np.empty((last - first, 2, total.shape[-1]))
@@ -161,11 +161,17 @@ def _newborn(births_by_age: Array, operators: Operators, first: int, last: int) 
 
 
 def _check_nobody_is_owed(stock: Array) -> None:
-    """Raise for the first year with a cohort below zero, at its most overdrawn cell."""
+    """Raise for the first year with a cohort below zero, at its most overdrawn cell.
+
+    The newborn are named only where all others are in order: their number may be that of overdrawn mothers.
+    """
     if stock.min() >= 0:
         return
     year = int(np.flatnonzero(~(stock >= 0).all(axis=(1, 2, 3)))[0])
-    age, sex, state = (int(place) for place in np.unravel_index(stock[year].argmin(), stock[year].shape))
+    youngest = 0 if (stock[year, 1:] >= 0).all() else 1
+    older = stock[year, youngest:]
+    age, sex, state = (int(place) for place in np.unravel_index(older.argmin(), older.shape))
+    age += youngest
     raise OverdrawnError(year, age, sex, state, float(stock[year, age, sex, state]))
 
 

@@ -51,7 +51,7 @@ def write(folder, convention, overdrawn):
     [
         (("north", "citizens", "female", 44), "age 44"),
         (("north", "foreigners", "male", 0), "age 0"),
-        (("south", "citizens", "female", 50), "age 50+"),
+        (("south", "citizens", "female", 50), "age 50 and over"),
         (("south", "foreigners", "male", 7), "age 7"),
     ],
 )
