@@ -8,7 +8,7 @@ the people it acts on where states do not mix, and one more axis (to, from) wher
 """
 
 from sim.engine.conventions import CONVENTIONS
-from sim.engine.operators import Entrants, Operators, Rates, act, check_column_sums
+from sim.engine.operators import Entrants, Operators, Part, Rates, act, check_column_sums
 from sim.engine.project import OverdrawnError, Projection, project
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Entrants",
     "Operators",
     "OverdrawnError",
+    "Part",
     "Projection",
     "Rates",
     "act",

@@ -4,10 +4,11 @@ A convention turns rates and migrants into operators and entrants; the projectio
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
-from sim.axes import Array
+from sim.axes import FEMALE, Array
 from sim.demography.hazards import (
     death_hazard,
     emigration_hazard,
@@ -15,7 +16,7 @@ from sim.demography.hazards import (
     exposure,
 )
 from sim.engine.generator import Propagators, generator, propagators
-from sim.engine.operators import EntrantOperators, Entrants, Operators, Rates
+from sim.engine.operators import Entrants, Operators, Part, Rates
 from sim.errors import ProjectionError
 
 Convention = Callable[[Rates, Array], tuple[Operators, Entrants]]
@@ -48,51 +49,15 @@ def continuous(rates: Rates, migrants: Array) -> tuple[Operators, Entrants]:
     With phi_k of the generator: stock survives by phi_0 and lives phi_1 person-years, entrants by phi_1 and
     phi_2, births by phi_1 and phi_2, migrants who were born in the year by 2 phi_2 and 2 phi_3.
     """
-    if not rates.survival.min() > 0:
-        message = "a survival ratio of zero has no finite death hazard: pool years or ages, or use 'wpp_end'"
-        raise ProjectionError(message)
-    try:
-        death = _by_slot_last(death_hazard, rates.survival)
-        emigration = rates.emigration_hazard
-        if rates.emigration_share is not None:
-            emigration = _by_slot_last(emigration_hazard, rates.emigration_share, death)
-    except ValueError as error:
-        raise ProjectionError(str(error)) from None
-    leaving = death if emigration is None else death + emigration
-    if rates.transition_hazard is None:
+    hazards = _hazards(rates)
+    leaving = hazards.death if hazards.emigration is None else hazards.death + hazards.emigration
+    if hazards.transition is None:
         survive, stock_years, entrant_survive, entrant_years = _single_states(leaving)
     else:
-        survive, stock_years, entrant_survive, entrant_years = _mixed_states(leaving, rates.transition_hazard)
-    fertility = (rates.fertility_before_birthday + rates.fertility_after_birthday) / 2
-    entering = slice(None, -1)
-
-    def events(hazard: Array | None, slots: slice, years: Array) -> Array | None:
-        return None if hazard is None else _scaled(hazard[:, slots], years)
-
-    def moves(years: Array, slots: slice) -> tuple[Array | None, Array | None]:
-        if rates.transition_hazard is None:
-            return None, None
-        return _moves(rates.transition_hazard[:, slots], years)
-
-    stock_moves, entrant_moves = moves(stock_years, slice(None)), moves(entrant_years, entering)
-    of_entrants = EntrantOperators(
-        entrant_survive,
-        _scaled(death[:, entering], entrant_years),
-        _scaled(fertility[:, entering], entrant_years[:, :, 0]),
-        events(emigration, entering, entrant_years),
-        *entrant_moves,
-    )
-    operators = Operators(
-        survive,
-        _scaled(death, stock_years),
-        _scaled(fertility, stock_years[:, :, 0]),
-        rates.male_share,
-        events(emigration, slice(None), stock_years),
-        *stock_moves,
-        rates.child_state,
-        of_entrants,
-    )
-    return operators, Entrants(during=migrants)
+        survive, stock_years, entrant_survive, entrant_years = _mixed_states(leaving, hazards.transition)
+    of_stock = _part(survive, stock_years, hazards)
+    of_entrants = _part(entrant_survive, entrant_years, _of_entrants(hazards))
+    return Operators(of_stock, rates.male_share, of_entrants, rates.child_state), Entrants(during=migrants)
 
 
 def wpp_end(rates: Rates, migrants: Array) -> tuple[Operators, Entrants]:
@@ -127,7 +92,7 @@ def wpp_end(rates: Rates, migrants: Array) -> tuple[Operators, Entrants]:
         message = "the convention 'wpp_end' knows no hazards of emigration or change: give shares of the stock"
         raise ProjectionError(message)
     survive, share = rates.survival, rates.emigration_share
-    women = survive[:, :, 0]
+    women = survive[:, :, FEMALE]
     births = (rates.fertility_before_birthday + rates.fertility_after_birthday * women) / 2
     births[:, 0] = 0
     deaths = 1 - survive
@@ -137,11 +102,51 @@ def wpp_end(rates: Rates, migrants: Array) -> tuple[Operators, Entrants]:
         if not survive.min() >= 0:
             message = "the shares of emigration and of death of a cohort add up to more than 1"
             raise ProjectionError(message)
-    operators = Operators(survive, deaths, births, rates.male_share, share, child_state=rates.child_state)
+    operators = Operators(Part(survive, deaths, births, share), rates.male_share, child_state=rates.child_state)
     return operators, Entrants(at_end=migrants)
 
 
 CONVENTIONS: dict[str, Convention] = {"continuous": continuous, "wpp_end": wpp_end}
+
+
+class _Hazards(NamedTuple):
+    """Events per person-year, by cohort slot or by age reached; None where there are none of a kind."""
+
+    death: Array
+    fertility: Array
+    emigration: Array | None
+    transition: Array | None
+
+
+def _hazards(rates: Rates) -> _Hazards:
+    """Constant hazards that stand for a year's rates."""
+    if not rates.survival.min() > 0:
+        message = "a survival ratio of zero has no finite death hazard: pool years or ages, or use 'wpp_end'"
+        raise ProjectionError(message)
+    try:
+        death = _by_slot_last(death_hazard, rates.survival)
+        emigration = rates.emigration_hazard
+        if rates.emigration_share is not None:
+            emigration = _by_slot_last(emigration_hazard, rates.emigration_share, death)
+    except ValueError as error:
+        raise ProjectionError(str(error)) from None
+    fertility = (rates.fertility_before_birthday + rates.fertility_after_birthday) / 2
+    return _Hazards(death, fertility, emigration, rates.transition_hazard)
+
+
+def _of_entrants(hazards: _Hazards) -> _Hazards:
+    """Hazards by the age that entrants reach: those of the cohort slots but the last."""
+    emigration = None if hazards.emigration is None else hazards.emigration[:, :-1]
+    transition = None if hazards.transition is None else hazards.transition[:, :-1]
+    return _Hazards(hazards.death[:, :-1], hazards.fertility[:, :-1], emigration, transition)
+
+
+def _part(survive: Array, years: Array, hazards: _Hazards) -> Part:
+    """Events of people who live so many person-years under given hazards."""
+    emigration = None if hazards.emigration is None else _scaled(hazards.emigration, years)
+    moves = (None, None) if hazards.transition is None else _moves(hazards.transition, years)
+    deaths, births = _scaled(hazards.death, years), _scaled(hazards.fertility, years[:, :, FEMALE])
+    return Part(survive, deaths, births, emigration, *moves)
 
 
 def _by_slot_last(function: Callable[..., Array], *arrays: Array) -> Array:

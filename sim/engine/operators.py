@@ -31,44 +31,34 @@ class Rates(NamedTuple):
     """(K, K) share of the births to mothers of a state (second axis) who get a state (first axis)."""
 
 
-class Operators(NamedTuple):
-    """The map of each year, per person: where people end up and which events they bring about."""
+class Part(NamedTuple):
+    """What some of the people of each year bring about, per person, on M slots or ages of n years."""
 
     survive: Array
-    """(n, A + 1, 2, K[, K]) present on 1 January, or born, → present on 31 December."""
+    """(n, M, 2, K[, K]) present, born or arrived → present on 31 December."""
     deaths: Array
-    """(n, A + 1, 2, K[, K]) deaths, by the state where they happen."""
+    """(n, M, 2, K[, K]) deaths, by the state where they happen."""
     births: Array
-    """(n, A + 1, K[, K]) births to women of the stock, by the state where the mother then lives; slot 0 is zero."""
+    """(n, M, K[, K]) births to the women, by the state where the mother then lives; none to the newborn."""
+    emigration: Array | None = None
+    """(n, M, 2, K[, K]) emigrations, by state of departure."""
+    arrivals: Array | None = None
+    """(n, M, 2, K, K) moves into a state from another."""
+    departures: Array | None = None
+    """(n, M, 2, K, K) moves out of a state to another."""
+
+
+class Operators(NamedTuple):
+    """The map of each year."""
+
+    of_stock: Part
+    """Of those present on 1 January and of the newborn, on A + 1 cohort slots."""
     male_share: Array
     """(n,) share of boys among the births."""
-    emigration: Array | None = None
-    """(n, A + 1, 2, K[, K]) emigrations, by state of departure."""
-    arrivals: Array | None = None
-    """(n, A + 1, 2, K, K) moves into a state from another."""
-    departures: Array | None = None
-    """(n, A + 1, 2, K, K) moves out of a state to another."""
+    of_entrants: Part | None = None
+    """Of those who arrive during the year, by the A ages they reach; None where nobody can arrive then."""
     child_state: Array | None = None
-    """(K, K) mother's state → child's state; None where the child gets the mother's."""
-    of_entrants: "EntrantOperators | None" = None
-    """What those who arrive during the year do; None where the convention lets nobody arrive then."""
-
-
-class EntrantOperators(NamedTuple):
-    """The map of those who arrive during the year, by the age they reach."""
-
-    survive: Array
-    """(n, A, 2, K[, K]) entered during the year → present on 31 December."""
-    deaths: Array
-    """(n, A, 2, K[, K]) deaths."""
-    births: Array
-    """(n, A, K[, K]) births to women who entered."""
-    emigration: Array | None = None
-    """(n, A, 2, K[, K]) emigrations."""
-    arrivals: Array | None = None
-    """(n, A, 2, K, K) moves into a state from another."""
-    departures: Array | None = None
-    """(n, A, 2, K, K) moves out of a state to another."""
+    """(K, K) mother's state (second axis) → child's state; None where the child gets the mother's."""
 
 
 class Entrants(NamedTuple):
@@ -114,7 +104,7 @@ def check_column_sums(operators: Operators) -> None:
     ProjectionError
         If survivors, deaths and emigrants of any cell differ from one person by more than 1e-12.
     """
-    for part in (operators, operators.of_entrants):
+    for part in (operators.of_stock, operators.of_entrants):
         if part is None:
             continue
         total = _over_destinations(part.survive) + _over_destinations(part.deaths)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.axes import FEMALE, MALE, Array
-from sim.engine.operators import EntrantOperators, Entrants, Operators, act
+from sim.engine.operators import Entrants, Operators, Part, act
 from sim.errors import ProjectionError
 
 
@@ -69,27 +69,27 @@ def project(population: Array, operators: Operators, entrants: Entrants) -> Proj
     years are walked in blocks of that length: first the cohorts that are there, then the births of the whole
     block at once, then the cohorts born in it. Every cell is computed as in a walk year by year, to the bit.
     """
-    years, slots, _, states = operators.survive.shape[:4]
+    years, slots, _, states = operators.of_stock.survive.shape[:4]
     ages = slots - 1
     stock = np.zeros((years + 1, ages, 2, states))
     stock[0] = population
     arrived = _present_at_end(operators.of_entrants, entrants)
     births_by_age = _births_of_entrants(operators.of_entrants, entrants, (years, ages, states))
     births = np.empty((years, 2, states))
-    block = _youngest_mother(operators.births)
+    block = _youngest_mother(operators.of_stock.births)
     for first in range(0, years, block):
         last = min(first + block, years)
-        _age_cohorts(stock, operators.survive, arrived, first, last)
-        of_stock = act(operators.births[first:last, 1:], stock[first:last, :, FEMALE])
+        _age_cohorts(stock, operators.of_stock.survive, arrived, first, last)
+        of_stock = act(operators.of_stock.births[first:last, 1:], stock[first:last, :, FEMALE])
         births_by_age[first:last, 1:] += of_stock[:, :-1]
         births_by_age[first:last, -1] += of_stock[:, -1]
         births[first:last] = _newborn(births_by_age[first:last].sum(axis=1), operators, first, last)
-        _raise_children(stock, births, operators.survive, arrived, first, last)
+        _raise_children(stock, births, operators.of_stock.survive, arrived, first, last)
     _check_nobody_is_owed(stock)
     return _with_flows(stock, births, births_by_age, operators, entrants)
 
 
-def _present_at_end(of_entrants: EntrantOperators | None, entrants: Entrants) -> Array:
+def _present_at_end(of_entrants: Part | None, entrants: Entrants) -> Array:
     """Those of the year's entrants who are there on 31 December, (n, A, 2, K) by age reached."""
     parts = []
     if entrants.during is not None:
@@ -134,7 +134,7 @@ def _raise_children(stock: Array, births: Array, survive: Array, arrived: Array,
         np.add(act(ratio[older], present[:born]), came[older], out=later[older])
 
 
-def _births_of_entrants(of_entrants: EntrantOperators | None, entrants: Entrants, shape: tuple[int, int, int]) -> Array:
+def _births_of_entrants(of_entrants: Part | None, entrants: Entrants, shape: tuple[int, int, int]) -> Array:
     """Births to the year's entrants by the age that they reach, (n, A, K)."""
     if of_entrants is None or entrants.during is None:
         return np.zeros(shape)
@@ -183,7 +183,7 @@ def _with_flows(
     of_entrants = operators.of_entrants
 
     def events(name: str) -> Array | None:
-        operator = getattr(operators, name)
+        operator = getattr(operators.of_stock, name)
         if operator is None:
             return None
         flow = _by_age_reached(act(operator[:, 1:], present))

@@ -7,7 +7,7 @@ from scipy.linalg import eig
 from sim.demography.fertility import by_cohort
 from sim.demography.hazards import death_hazard, exposure
 from sim.demography.lifetable import stationary_population
-from sim.engine import CONVENTIONS, Entrants, Operators, Rates, check_column_sums, project
+from sim.engine import CONVENTIONS, Entrants, Operators, Part, Rates, check_column_sums, project
 from sim.errors import ProjectionError
 
 AGES = 101
@@ -238,11 +238,11 @@ def test_entrants_during_the_year_and_at_its_end_are_both_there():
 def test_column_sums_are_refused_where_somebody_vanishes_or_appears(convention, persons):
     operators, _ = CONVENTIONS[convention](rates(mortality(), fertility()), np.zeros((1, AGES, 2, 1)))
     check_column_sums(operators)
-    deaths = operators.deaths.copy()
+    deaths = operators.of_stock.deaths.copy()
     deaths[0, 40, 1, 0] += persons
 
     with pytest.raises(ProjectionError, match="add up to 1"):
-        check_column_sums(operators._replace(deaths=deaths))
+        check_column_sums(operators._replace(of_stock=operators.of_stock._replace(deaths=deaths)))
 
 
 @pytest.mark.parametrize("persons", [3e-12, -3e-12])
@@ -288,7 +288,7 @@ def test_wpp_end_refuses_hazards():
 def test_people_cannot_enter_in_a_year_that_lets_nobody_in():
 
     half = np.full((1, 4, 2, 1), 0.5)
-    operators = Operators(half, half, np.zeros((1, 4, 1)), np.full(1, 0.5))
+    operators = Operators(Part(half, half, np.zeros((1, 4, 1))), np.full(1, 0.5))
 
     for entrants, message in ((Entrants(during=half[:, 1:]), "let nobody arrive"), (Entrants(), "give zeros")):
         with pytest.raises(ProjectionError, match=message):
