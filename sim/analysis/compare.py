@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -22,7 +23,6 @@ _INDICATORS = (
     indicators.natural_balance,
     indicators.net_migration,
     indicators.mean_age,
-    indicators.old_age_dependency,
 )
 _MOST_YEARS_BY_TENS = 30
 
@@ -40,10 +40,10 @@ def compare(results: Sequence[xr.Dataset], baseline: str | None = None) -> xr.Da
     Returns
     -------
     xarray.Dataset
-        ``population``, ``mean_age``, ``old_age_dependency`` and ``population_difference`` by scenario
-        and year; ``births``, ``deaths``, ``natural_balance`` and ``net_migration`` by scenario and
-        period. The coordinate ``title`` tells the title of each scenario, the attribute ``baseline``
-        the name of the baseline.
+        ``population``, ``mean_age``, ``old_age_dependency`` (where all ages allow it) and
+        ``population_difference`` by scenario and year; ``births``, ``deaths``, ``natural_balance`` and
+        ``net_migration`` by scenario and period. The coordinate ``title`` tells the title of each
+        scenario, the attribute ``baseline`` the name of the baseline.
 
     Raises
     ------
@@ -56,7 +56,10 @@ def compare(results: Sequence[xr.Dataset], baseline: str | None = None) -> xr.Da
     results = single_results(results)
     names = [name_of(result) for result in results]
     baseline = _checked_baseline(names, baseline)
-    parts = [xr.merge([function(one_projection(result)) for function in _INDICATORS]) for result in results]
+    known = [*_INDICATORS]
+    if all(int(result["age"].max()) >= indicators.OLD for result in results):
+        known.append(indicators.old_age_dependency)
+    parts = [xr.merge([function(one_projection(result)) for function in known]) for result in results]
     years = _common([part["year"].values.tolist() for part in parts])
     if not years:
         covered = ", ".join(f"{name} {_span(part)}" for name, part in zip(names, parts, strict=True))
@@ -117,7 +120,7 @@ def comparison_rows(comparison: xr.Dataset, years: Sequence[int] | None = None) 
     for scenario, title in zip(comparison["scenario"].values, comparison["title"].values, strict=True):
         for year in chosen:
             here = comparison.sel(scenario=scenario, year=year)
-            values = {field: float(here[field]) for field in ComparisonRow._fields[3:]}
+            values = {field: float(here[field]) if field in here else math.nan for field in ComparisonRow._fields[3:]}
             rows.append(ComparisonRow(str(scenario), str(title), year, **values))
     return rows
 

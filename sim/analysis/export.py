@@ -27,7 +27,8 @@ def table(result: xr.Dataset, variable: str, by: Sequence[str] | None = None) ->
     variable : str
         One of its variables.
     by : sequence of str, optional
-        Dimensions kept apart, in the order of the columns; all where not given.
+        Dimensions kept apart, in the order of the columns; all where not given. The variants of a sweep are never
+        summed.
 
     Yields
     ------
@@ -41,6 +42,8 @@ def table(result: xr.Dataset, variable: str, by: Sequence[str] | None = None) ->
     """
     values = _variable(result, variable)
     kept = [str(name) for name in values.dims] if by is None else list(by)
+    if "scenario" in values.dims and "scenario" not in kept:
+        kept.insert(0, "scenario")
     for name in kept:
         if name not in values.dims:
             message = f"'{variable}' has no dimension '{name}'; it has: {', '.join(map(str, values.dims))}"

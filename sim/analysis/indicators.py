@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
+OLD = 65
+"""Age from which people count as old, where nothing else is asked for."""
+
 _YEARLESS = ("first_year_of_natural_decrease",)
 
 
@@ -196,7 +199,7 @@ def age_group(result: xr.Dataset, start: int, stop: int | None = None) -> xr.Dat
     return _described(total, "population", f"population aged {label} on 1 January")
 
 
-def old_age_dependency(result: xr.Dataset, *, old: int = 65, working: int = 15) -> xr.DataArray:
+def old_age_dependency(result: xr.Dataset, *, old: int = OLD, working: int = 15) -> xr.DataArray:
     """Old people per 100 persons of working age on 1 January.
 
     Parameters
@@ -223,7 +226,7 @@ def old_age_dependency(result: xr.Dataset, *, old: int = 65, working: int = 15) 
     return _described(ratio, "old_age_dependency", meaning, "percent")
 
 
-def youth_dependency(result: xr.Dataset, *, old: int = 65, working: int = 15) -> xr.DataArray:
+def youth_dependency(result: xr.Dataset, *, old: int = OLD, working: int = 15) -> xr.DataArray:
     """Children and youths per 100 persons of working age on 1 January.
 
     Parameters

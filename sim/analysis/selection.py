@@ -21,8 +21,10 @@ YEARS_BEFORE = 20
 
 
 def name_of(result: xr.Dataset) -> str:
-    """Return the short name of a result."""
-    return str(result.attrs.get("name") or "projection")
+    """Return the short name of a result, with what was changed from outside its file."""
+    name = str(result.attrs.get("name") or "projection")
+    changes = result.attrs.get("changes")
+    return f"{name} [{changes}]" if changes else name
 
 
 def title_of(result: xr.Dataset) -> str:
@@ -57,7 +59,9 @@ def single_results(results: Iterable[xr.Dataset]) -> list[xr.Dataset]:
         for name, title in zip(result["scenario"].values, result["title"].values, strict=True):
             single = result.sel(scenario=name, drop=True)
             singles.append(
-                single.assign_attrs(name=str(name), title=str(title), sweep=title_of(result), published="[]")
+                single.assign_attrs(
+                    name=str(name), title=str(title), sweep=title_of(result), published="[]", changes=""
+                )
             )
     return singles
 

@@ -22,7 +22,10 @@ def fertility(source: Source) -> tuple[Array, Array, Array]:
         age: str = entry.rates.age
     else:
         with source.at("fertility", "total"):
-            total = values(entry.total if entry.total is not None else 0.0, source.years)
+            if entry.total is None:
+                message = "is missing"
+                raise ValueError(message)
+            total = values(entry.total, source.years)
             if not total.min() >= 0:
                 message = f"the total fertility rate falls to {total.min():g}; it is zero or more"
                 raise ValueError(message)
@@ -66,4 +69,6 @@ def _pattern_of_dataset(source: Source, entry: PatternOfDataset | None) -> Array
                 raise DataError(message)
             years = holding[0]
         edges, shares = catalogue.fertility_pattern(name, *years)
+    if source.shape != (1, 1):
+        source.warn("fertility", "pattern", message="one national pattern is used for all regions and groups")
     return fertility_rates.single_year_pattern(edges, shares, source.ages)

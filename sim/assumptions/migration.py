@@ -12,8 +12,8 @@ from sim.scenario.paths import values
 from sim.scenario.schema import Emigration
 from sim.scenario.yamlfile import Key
 
-NET_PERSONS = Quantity("number of net migrants")
-SHARE = Quantity("share")
+NET_PERSONS = Quantity("number of net migrants", low=-1e12, high=1e12)
+SHARE = Quantity("share", low=-1e6, high=1e6)
 IMMIGRANT_SHARE = Quantity("share of immigrants", low=0, high=1)
 HAZARD = Quantity("hazard of emigration", low=0)
 EMIGRANT_SHARE = Quantity("share of emigrants", low=0, high=1)

@@ -24,6 +24,8 @@ def survival(source: Source) -> Array:
         with source.at("mortality", "base"):
             name = source.dataset(mortality.base.dataset)
             reached = catalogue.survival(name, mortality.base.years, source.scenario.ages.open)
+        if source.shape != (1, 1):
+            source.warn("mortality", "base", message="one national life table is used for all regions and groups")
         base = with_open_slot(reached[None, None, None])
     elif mortality.survival_ratio is not None:
         table = source.table(mortality.survival_ratio, ("mortality", "survival_ratio"), RATIO, source.axes)
@@ -41,7 +43,7 @@ def survival(source: Source) -> Array:
 
 def _refuse_certain_death(source: Source, base: Array) -> None:
     """Name the first cell that nobody survives: no finite hazard leads there."""
-    first = np.unravel_index(int((base <= 0).argmax()), base.shape)
+    first = np.unravel_index(int((~(base > 0)).argmax()), base.shape)
     year, region, group, sex, slot = (int(place) for place in first)
     states = source.scenario.states
     labels = [(source.years, year), (states.regions, region), (states.groups, group), (SEXES, sex)]

@@ -19,7 +19,7 @@ from sim.scenario.paths import values
 from sim.scenario.schema import Scenario
 from sim.scenario.yamlfile import Key
 
-PERSONS = Quantity("number of persons", low=0)
+PERSONS = Quantity("number of persons", low=0, high=1e12)
 MANY_PEOPLE = 1e6
 FEW_MIGRANTS = 1000
 
@@ -81,6 +81,8 @@ def build(scenario: Scenario) -> Assumptions:
     hazard = source.attempt(lambda source: emigration(source, "hazard"))
     share = source.attempt(lambda source: emigration(source, "share"))
     source.attempt(observed)
+    if ratios is not None and share is not None:
+        source.attempt(lambda source: _refuse_too_many_leaving(source, ratios, share))
     if source.faults or people is None or ratios is None or births is None or movements is None:
         error = ScenarioError(source.faults)
         error.exit_code = DataError.exit_code if source.data_missing else ScenarioError.exit_code
@@ -166,8 +168,13 @@ def observed(source: Source) -> None:
     """Look up the dataset whose observed series are drawn beside the projection."""
     entry = source.scenario.observed
     if entry is not None:
-        with source.at("observed", "dataset"):
-            source.dataset(entry.dataset)
+        with source.at("observed"):
+            name, states = source.dataset(entry.dataset), source.scenario.states
+            for labels, known in ((states.regions, catalogue.regions(name)), (states.groups, catalogue.groups(name))):
+                if labels != (UNDIVIDED,) and set(labels) != set(known):
+                    left = ", ".join(label for label in known if label not in labels)
+                    message = f"describes all of '{name}', but the scenario leaves out {left}: set it to null"
+                    raise ValueError(message)
 
 
 def population(source: Source) -> Array:
@@ -223,6 +230,18 @@ def _look_for_thousands(source: Source, people: float) -> None:
             if people >= MANY_PEOPLE and 0 < abs(value) < FEW_MIGRANTS:
                 message = f"{value:g} persons per year in a population of {people:,.0f}: is it meant in thousands?"
                 source.warn(*keys, "path", year, message=message)
+
+
+def _refuse_too_many_leaving(source: Source, survival: Array, share: Array) -> None:
+    """Refuse shares of emigrants beside which nobody would survive, where a convention adds the two up."""
+    left = survival - share
+    with source.at("migration", "emigration"):
+        if source.scenario.convention == "wpp_end" and left.min() < 0:
+            place = tuple(int(part) for part in np.unravel_index(int(left.argmin()), left.shape))
+            states = source.scenario.states
+            cell = f"{source.years[place[0]]}, {states.regions[place[1]]}, {states.groups[place[2]]}, {SEXES[place[3]]}"
+            message = f"more leave and die than there are among those who reach age {place[4]} ({cell})"
+            raise ValueError(message)
 
 
 def _child_group(scenario: Scenario) -> Array | None:

@@ -1,5 +1,6 @@
 """The command ``sim``: one small module a verb, no logic of its own."""
 
+import os
 import signal
 import sys
 from typing import Any
@@ -12,7 +13,11 @@ TERMINATED = 143
 def main() -> None:
     """Run the command and leave with its exit code."""
     signal.signal(signal.SIGTERM, _leave)
-    sys.exit(_call())
+    try:
+        code = _call()
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    sys.exit(code)
 
 
 def _leave(_number: int, _frame: object) -> None:
@@ -36,6 +41,9 @@ def _call() -> int:
         code = leaving.exit_code
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except SimError as error:
         return fail(error)
     except usage_error as error:

@@ -19,6 +19,7 @@ Changes = Annotated[
     typer.Option("--set", metavar="KEY=VALUE", help="Change one value, as in migration.balance.path.2030=40000."),
 ]
 OUTPUTS = Path("outputs")
+SCENARIO_ENDINGS = (".yaml", ".yml")
 FORMATS = ("png", "svg", "pdf")
 
 
@@ -28,7 +29,7 @@ def stored(name: str, out: Path) -> "Run":
     Parameters
     ----------
     name : str
-        Folder of a run, its Dataset, or the name of its scenario.
+        Folder of a run, its Dataset, or its scenario by name or file: then the run without changes.
     out : Path
         Folder of results.
 
@@ -50,7 +51,9 @@ def stored(name: str, out: Path) -> "Run":
         if run is not None and (folder != path.parent or path.name == store.DATASET):
             return run
     known = list(store.runs(out))
-    fitting = [run for run in known if run.manifest["name"] == name]
+    scenario = path.stem if path.suffix in SCENARIO_ENDINGS else name
+    fitting = [run for run in known if run.manifest["name"] == scenario]
+    fitting = [run for run in fitting if not run.manifest.get("changes")] or fitting
     if len(fitting) == 1:
         return fitting[0]
     if fitting:

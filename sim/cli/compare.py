@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli import figures
-from sim.cli.arguments import OUTPUTS, AsJson, Out, Quiet, formats, stored
-from sim.cli.messages import progress, say, say_json
+from sim.cli.arguments import OUTPUTS, SCENARIO_ENDINGS, AsJson, Out, Quiet, formats, stored
+from sim.cli.messages import progress, say, say_json, warn_all
 from sim.cli.summary import comparison
 
 if TYPE_CHECKING:
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from sim.pipeline import Prepared
-
-
-SCENARIO_ENDINGS = (".yaml", ".yml")
 
 
 def compare(
@@ -36,11 +33,14 @@ def compare(
     """Lay projections side by side: a table, the paths, the differences, the pyramids."""
     from sim.analysis.compare import compare as comparison_of
     from sim.analysis.compare import comparison_rows
+    from sim.pipeline import Prepared
 
     wanted = formats(file_formats)
     with progress(quiet=quiet or as_json) as tell:
         chosen = [_chosen(name, out, tell) for name in names]
         _check_names([name for _, found in chosen for name in found], baseline)
+        for entry, _ in chosen:
+            warn_all(entry.warnings if isinstance(entry, Prepared) else [])
         results = [_result(entry, out, tell) for entry, _ in chosen]
         rows = comparison_rows(comparison_of(results, baseline))
         drawn = [] if no_plots else _figures(results, baseline, out, wanted, tell)
@@ -99,10 +99,9 @@ def _figures(
     if baseline is not None:
         names.sort(key=lambda name: name != baseline)
     folder = out / f"compare-{'-vs-'.join(names)}"
-    paths = []
+    drawn = {}
     few = len(single_results(results)) <= MOST_PANELS + 1
     for kind in ("compare_population", "compare_difference", *(["compare_pyramids"] if few else [])):
         tell(f"drawing {kind.removeprefix('compare_')}")
-        figure = getattr(plots, kind)(results, baseline=baseline)
-        paths += figures.write(figure, folder, kind.removeprefix("compare_"), wanted)
-    return paths
+        drawn[kind.removeprefix("compare_")] = getattr(plots, kind)(results, baseline=baseline)
+    return [path for kind, figure in drawn.items() for path in figures.write(figure, folder, kind, wanted)]

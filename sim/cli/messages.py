@@ -2,6 +2,7 @@
 
 import json
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -14,11 +15,14 @@ def say(text: str = "") -> None:
     print(_printable(text))  # noqa: T201
 
 
+CONTROLS = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""Kinds of characters that could tell a terminal to do something."""
+
+
 def _printable(text: str) -> str:
     """Text without control characters, which could tell a terminal to do something."""
-    return "".join(
-        letter if letter in "\n\t" or letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
-    )
+    kept = (letter in "\n\t" or unicodedata.category(letter) not in CONTROLS for letter in text)
+    return "".join(letter if keep else "\N{REPLACEMENT CHARACTER}" for letter, keep in zip(text, kept, strict=True))
 
 
 def say_json(content: Any) -> None:  # noqa: ANN401

@@ -32,8 +32,7 @@ def run(
         with progress(quiet=quiet or as_json) as tell:
             done = run_and_store(one, out, force=force, tell=tell)
             drawn = [] if no_plots else figures.of_run(done.result, done.run.folder / FIGURES, tell)
-        if not quiet:
-            warn_all(one.warnings)
+        warn_all(one.warnings)
         if as_json:
             say_json(
                 {

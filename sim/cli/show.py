@@ -8,6 +8,7 @@ import typer
 from sim.cli.arguments import OUTPUTS, AsJson, Out, stored
 from sim.cli.messages import columns, say, say_json
 from sim.cli.summary import comparison, flows, gaps, heading, sources, stocks
+from sim.errors import DataError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -19,6 +20,8 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show what a run assumed, what came of it, and how far it lies from published figures."""
+    from pydantic import ValidationError
+
     from sim.results import store
     from sim.scenario.schema import Scenario
     from sim.scenario.words import describe
@@ -32,7 +35,11 @@ def show(
         found = [gap._asdict() for gap in published_gaps(result)]
         say_json({**run.manifest, "path": str(run.dataset), "scenario": scenario, "published": found})
         return
-    scenario = Scenario.model_validate_json(result.attrs["scenario"])
+    try:
+        scenario = Scenario.model_validate_json(result.attrs["scenario"])
+    except ValidationError:
+        message = f"{run.folder} was written by another version of the program; run its scenario again"
+        raise DataError(message) from None
     blocks = [heading(result), _wrapped(scenario.note or "", ""), "\n".join(map(_wrapped, describe(scenario)))]
     if "scenario" in result.dims:
         blocks += [comparison([result])]

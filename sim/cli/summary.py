@@ -58,7 +58,14 @@ def comparison(results: "Sequence[xr.Dataset]", baseline: str | None = None) -> 
     rows = [["1 January", "scenario", "population", "difference", "mean age", "65+ per 100 aged 15-64"]]
     for row in sorted(comparison_rows(compare(results, baseline)), key=lambda row: row.year):
         values = [f"{row.population:,.0f}", f"{row.population_difference:+,.0f}", f"{row.mean_age:.1f}"]
-        rows.append([str(row.year), row.scenario, *values, f"{row.old_age_dependency:.1f}"])
+        rows.append(
+            [
+                str(row.year),
+                row.scenario,
+                *values,
+                "-" if math.isnan(row.old_age_dependency) else f"{row.old_age_dependency:.1f}",
+            ]
+        )
     return columns(rows, left=2)
 
 
@@ -72,14 +79,13 @@ def stocks(result: "xr.Dataset") -> str:
     from sim.analysis import indicators
 
     years = _marks([int(year) for year in result["year"].values])
-    people, mean, old = (
-        function(result).sel(year=years)
-        for function in (indicators.population, indicators.mean_age, indicators.old_age_dependency)
-    )
+    people, mean = (function(result).sel(year=years) for function in (indicators.population, indicators.mean_age))
     rows = [["1 January", *map(str, years)]]
     rows.append(["population", *(f"{value:,.0f}" for value in people.values)])
     rows.append(["mean age", *(f"{value:.1f}" for value in mean.values)])
-    rows.append(["65+ per 100 aged 15-64", *(f"{value:.1f}" for value in old.values)])
+    if int(result["age"].max()) >= indicators.OLD:
+        old = indicators.old_age_dependency(result).sel(year=years)
+        rows.append(["65+ per 100 aged 15-64", *(f"{value:.1f}" for value in old.values)])
     return columns(rows)
 
 
@@ -109,10 +115,11 @@ def gaps(result: "xr.Dataset") -> str:
     found = published_gaps(result)
     if not found:
         return ""
-    rows = [["published", "", "published", "projected", "gap", "source"]]
+    rows = [["published", "", "published", "projected", "gap", "", "source"]]
     rows += [_gap_row(gap) for gap in found]
-    width = max(len(row[-1]) for row in rows)
-    return columns([[*row[:-1], row[-1].ljust(width)] for row in rows], left=2)
+    widths = [max(len(row[place]) for row in rows) for place in (-2, -1)]
+    flush = [[*row[:-2], row[-2].ljust(widths[0]), row[-1].ljust(widths[1])] for row in rows]
+    return columns(flush, left=2)
 
 
 def sources(result: "xr.Dataset") -> dict[str, str]:
@@ -131,7 +138,8 @@ def _gap_row(gap: "PublishedGap") -> list[str]:
             _written(gap.indicator, gap.projected),
             _written(gap.indicator, gap.gap, sign=True),
         ]
-    return [gap.indicator.replace("_", " "), gap.period, *values, gap.source]
+    within = "within rounding" if gap.rounding is not None and abs(gap.gap) <= gap.rounding else ""
+    return [gap.indicator.replace("_", " "), gap.period, *values, within, gap.source]
 
 
 def _written(indicator: str, value: float, *, sign: bool = False) -> str:
@@ -140,7 +148,7 @@ def _written(indicator: str, value: float, *, sign: bool = False) -> str:
     if indicator in CALENDAR_YEARS:
         return format(round(value), f"{plus}d")
     decimals = 1 if indicator in YEARS_OF_AGE or indicator.endswith("dependency") else 0
-    return format(value, f"{plus},.{decimals}f")
+    return format(value, f"z{plus},.{decimals}f" if not plus else f"+z,.{decimals}f")
 
 
 def _marks(years: list[int]) -> list[int]:

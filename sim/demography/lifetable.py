@@ -32,7 +32,7 @@ class LifeTable(NamedTuple):
 
 
 def andreev_kingkade(infant_death_rate: Array) -> Array:
-    """Mean years lived in infancy by those who die in it, by the rule of low-mortality countries.
+    """Mean years lived in infancy by those who die in it, by the revision of the rule of Coale and Demeny.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def life_table(death_rate: Array, infant_rule: InfantRule = andreev_kingkade) ->
     Raises
     ------
     ValueError
-        If a rate is negative or not a number, the open age's is zero, or one implies q above 1.
+        If a rate is negative or not a number, the open age's is zero, or one leaves nobody before the open age.
 
     Notes
     -----
@@ -123,8 +123,9 @@ def life_table(death_rate: Array, infant_rule: InfantRule = andreev_kingkade) ->
     lived[..., -1] = 1 / death_rate[..., -1]
     probability = death_rate / (1 + (1 - lived) * death_rate)
     probability[..., -1] = 1
-    if np.any(probability > 1):
-        message = "a death rate of 2 or more a year implies more deaths than people"
+    if np.any(probability[..., :-1] >= 1):
+        age = int(np.argwhere(probability[..., :-1] >= 1)[0][-1])
+        message = f"nobody survives age {age}, but the table goes on: lower its rate or make it the open age"
         raise ValueError(message)
     survivors = np.ones_like(death_rate)
     np.cumprod(1 - probability[..., :-1], axis=-1, out=survivors[..., 1:])

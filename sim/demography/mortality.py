@@ -94,10 +94,11 @@ def _falling_root(function: Callable[[Array], Array], low: Array, high: Array) -
         value = function(point)
         moving = np.abs(value) > TOLERANCE_YEARS
         if not moving.any():
-            break
+            return point
         low, high = np.where(value > 0, point, low), np.where(value < 0, point, high)
         with np.errstate(divide="ignore", invalid="ignore"):
             newton = point - value * SLOPE_STEP / (function(point + SLOPE_STEP) - value)
         better = np.where((newton > low) & (newton < high), newton, (low + high) / 2)
         point = np.where(moving, better, point)
-    return point
+    message = "no factor on the hazards was found that returns this life expectancy"
+    raise ValueError(message)

@@ -127,6 +127,9 @@ def _hazards(rates: Rates) -> _Hazards:
         death = _by_slot_last(death_hazard, rates.survival)
         emigration = rates.emigration_hazard
         if rates.emigration_share is not None:
+            if rates.transition_hazard is not None:
+                message = "shares of emigration beside changes of state are not unique; give hazards"
+                raise ValueError(message)
             emigration = _by_slot_last(emigration_hazard, rates.emigration_share, death)
     except ValueError as error:
         raise ProjectionError(str(error)) from None

@@ -14,12 +14,12 @@ def normalised(persons: Array) -> Array:
 
     Parameters
     ----------
-    persons : (..., A) array
+    persons : (R, G, 2, A) array
         Persons; cells may be negative.
 
     Returns
     -------
-    (..., A) array
+    (R, G, 2, A) array
         Shares that sum to 1.
 
     Raises
@@ -43,12 +43,12 @@ def checked_shares(shares: Array) -> Array:
 
     Parameters
     ----------
-    shares : (..., A) array
+    shares : (R, G, 2, A) array
         Shares of a total.
 
     Returns
     -------
-    (..., A) array
+    (R, G, 2, A) array
         The same, scaled to sum to 1 without the rounding of their statement.
 
     Raises

@@ -43,7 +43,8 @@ def source_line(
         title = str(result.attrs.get("sweep", title_of(result)))
         label = shown.get(name_of(result), title)
         titles.append(title if label == title or "sweep" in result.attrs else f"{label} \N{EN DASH} {title}")
-    projections = f"projection{'s' if len(set(titles)) > 1 else ''}: {'; '.join(dict.fromkeys(titles))}"
+    titles = list(dict.fromkeys(titles))
+    projections = f"projection{'s' if len(titles) > 1 else ''} computed with saldo: {'; '.join(titles)}"
     texts = "; ".join(dict.fromkeys(text.rstrip(".") for text in sources))
     line = f"Source: {texts}; {projections}" if texts else projections[0].upper() + projections[1:]
     return line.rstrip(".") + "."

@@ -150,11 +150,18 @@ def _csv_rows(path: Path, name: str) -> tuple[list[str], Iterator[Row]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError([Fault(name, 0, 0, "", f"cannot be read as UTF-8 text ({type(error).__name__})")]) from None
+        reason = "is not UTF-8 text; save it as CSV in UTF-8"
+        if isinstance(error, OSError):
+            reason = f"cannot be read: {error.strerror or error}"
+        raise ScenarioError([Fault(name, 0, 0, "", reason)]) from None
     reader = csv.reader(text.splitlines())
+    if not text.strip():
+        raise ScenarioError([Fault(name, 0, 0, "", "is empty")])
     header = [column.strip() for column in next(_lines(reader, name), [])]
     if header.count("value") != 1 or len(set(header)) < len(header):
         message = f"the first line names each column once, one of them 'value'; it is: {','.join(header)[:80]}"
+        if len(header) == 1 and ";" in header[0]:
+            message = "columns are parted by semicolons; save the table with commas (and decimal points)"
         raise ScenarioError([Fault(name, 1, 1, "", message)])
     value = header.index("value")
     columns = [column for column in header if column != "value"]
@@ -164,7 +171,7 @@ def _csv_rows(path: Path, name: str) -> tuple[list[str], Iterator[Row]]:
             if not cells:
                 continue
             if len(cells) != len(header):
-                message = f"has {len(cells)} columns, the header {len(header)}"
+                message = f"has {len(cells)} columns, the header {len(header)}; numbers take a decimal point, no commas"
                 raise ScenarioError([Fault(name, reader.line_num, 1, "", message)])
             labels = tuple(cell.strip() for place, cell in enumerate(cells) if place != value)
             yield Row(reader.line_num, labels, cells[value].strip())
@@ -174,12 +181,17 @@ def _csv_rows(path: Path, name: str) -> tuple[list[str], Iterator[Row]]:
 
 def _netcdf_rows(path: Path, name: str) -> tuple[list[str], Iterator[Row]]:
     """Dimensions and cells of the variable ``value`` of a netCDF file."""
+    import h5py
     import xarray
 
     try:
+        with h5py.File(path, "r") as file:
+            linked = any(file.get(key, getlink=True).__class__ is not h5py.HardLink for key in file)
+            if linked or any(dataset.external or dataset.is_virtual for dataset in file.values()):
+                raise ScenarioError([Fault(name, 0, 0, "", "takes values from other files, which is not allowed")])
         with xarray.open_dataset(path, engine="h5netcdf") as dataset:
-            values = dataset["value"].load()
-    except (OSError, ValueError, KeyError):
+            values = dataset["value"].load().astype(float)
+    except (OSError, ValueError, KeyError, AttributeError):
         message = "is not a netCDF-4 file with a variable 'value'"
         raise ScenarioError([Fault(name, 0, 0, "", message)]) from None
     columns = [str(column) for column in values.dims]
@@ -194,6 +206,7 @@ class _Reading:
     def __init__(self, file: str, columns: list[str], axes: Axes, quantity: Quantity) -> None:
         self.file, self.columns, self.axes, self.quantity = file, columns, axes, quantity
         self.faults: list[Fault] = []
+        self.told: set[tuple[str, str]] = set()
         for column in columns:
             if column not in axes:
                 message = f"'{column}' is no column of this table; allowed are: {', '.join(axes)}, value"
@@ -229,9 +242,13 @@ class _Reading:
         for column, place, label in zip(self.columns, cell, labels, strict=True):
             if place != -1 or (column == "year" and label.isdecimal()):
                 continue
+            if (column, label) in self.told:
+                return False
+            self.told.add((column, label))
             wanted = self.axes[column]
             allowed = f"{wanted[0]} to {wanted[-1]}" if column in {"year", "age"} else ", ".join(map(str, wanted))
-            self.fault(line, column, f"'{label}' is not one of {allowed}")
+            hint = f"; write the open age as {wanted[-1]}" if label.rstrip("+") == str(wanted[-1]) else ""
+            self.fault(line, column, f"'{label}' is not one of {allowed}{hint}")
             return False
         return True
 
@@ -251,7 +268,8 @@ class _Reading:
         if not self.quantity.low <= number <= self.quantity.high:
             low, high = self.quantity.low, self.quantity.high
             allowed = f"{low:g} to {high:g}" if math.isfinite(high) else f"{low:g} or more"
-            self.fault(line, key, f"{text[:20]} cannot be a {self.quantity.name}; allowed are {allowed}")
+            hint = "; is it a percentage?" if high == 1 and 2 < number <= 100 else ""
+            self.fault(line, key, f"{text[:20]} cannot be a {self.quantity.name}; allowed are {allowed}{hint}")
         return number
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sim.errors import StoreError
-from sim.results.files import make_folder
+from sim.results.files import make_folder, uninterrupted
 
 LOCK = ".lock-"
 
@@ -39,8 +39,9 @@ def claim(folder: Path, tell: Callable[[str], object]) -> Iterator[None]:
     try:
         yield
     finally:
-        lock.unlink(missing_ok=True)
-        os.close(handle)
+        with uninterrupted():
+            lock.unlink(missing_ok=True)
+            os.close(handle)
 
 
 def _held(lock: Path, tell: Callable[[str], object]) -> int:

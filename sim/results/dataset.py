@@ -86,6 +86,23 @@ def as_dataset(scenario: Scenario, assumptions: Assumptions, projection: Project
     )
 
 
+def title_of(scenario: Scenario) -> str:
+    """Title of a scenario, with what was changed from outside its file.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        As loaded.
+
+    Returns
+    -------
+    str
+        One line.
+    """
+    title = scenario.title or scenario.name
+    return f"{title} [{', '.join(scenario.changes)}]" if scenario.changes else title
+
+
 def _public_layout(array: Array, states: tuple[int, ...]) -> Array:
     """(n, A[, 2], K) → (n, R, G[, 2], A), contiguous."""
     moved = np.moveaxis(np.moveaxis(array, 1, -1), -2, 1)
@@ -121,13 +138,14 @@ def _attributes(scenario: Scenario, assumptions: Assumptions) -> dict[str, str]:
     attributes = {
         "Conventions": "CF-1.11",
         "name": scenario.name,
-        "title": scenario.title or scenario.name,
+        "title": title_of(scenario),
+        "changes": ", ".join(scenario.changes),
         "convention": scenario.convention,
         "scenario": resolved_text(scenario),
         "scenario_sha256": content_hash(scenario),
         "inputs": _json(assumptions.inputs),
         "versions": _json({name: importlib.metadata.version(name) for name in VERSIONS_OF}),
-        "sources": _json(scenario.sources),
+        "sources": _json(_sources_in_use(scenario)),
         "population_source": _population_source(scenario),
         "published": _json([figure.model_dump(exclude_none=True) for figure in scenario.published]),
         "observed": _json(_observed(scenario)),
@@ -136,6 +154,20 @@ def _attributes(scenario: Scenario, assumptions: Assumptions) -> dict[str, str]:
     if scenario.note:
         attributes["comment"] = scenario.note
     return attributes
+
+
+def _sources_in_use(scenario: Scenario) -> dict[str, str]:
+    """Documents that some figure of the scenario names."""
+    used: set[str] = set()
+
+    def walk(part: Any) -> None:  # noqa: ANN401
+        if isinstance(part, dict):
+            used.add(str(part.get("source")))
+        for child in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+            walk(child)
+
+    walk(scenario.model_dump(mode="json", exclude={"sources"}))
+    return {key: text for key, text in scenario.sources.items() if key in used}
 
 
 def _population_source(scenario: Scenario) -> str:

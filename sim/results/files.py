@@ -2,14 +2,17 @@
 
 import contextlib
 import os
+import re
 import secrets
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 from sim.errors import StoreError
 
 PARTIAL = ".partial-"
+PARTIAL_NAME = r"\.partial-(\d{1,9})-[0-9a-f]{8}"
 SPARE_ROOM = 1.5
 """Free space asked for, in multiples of what is to be written."""
 
@@ -67,16 +70,17 @@ def write_folder(folder: Path, files: dict[str, bytes]) -> None:
         partial.mkdir()
         for name, data in files.items():
             write_whole(partial / name, data)
-        if folder.exists():
-            folder.rename(old)
-        try:
-            partial.rename(folder)
-        except OSError:
-            if old.exists():
-                old.rename(folder)
-            raise
-        _sync_folder(folder.parent)
-    shutil.rmtree(old, ignore_errors=True)
+        with uninterrupted():
+            if folder.exists():
+                folder.rename(old)
+            try:
+                partial.rename(folder)
+            except OSError:
+                if old.exists():
+                    old.rename(folder)
+                raise
+            _sync_folder(folder.parent)
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def make_folder(folder: Path) -> None:
@@ -108,13 +112,29 @@ def clear_leftovers(folder: Path) -> None:
         Folder of results.
     """
     for partial in [*folder.glob(f"{PARTIAL}*"), *folder.glob(f"*/{PARTIAL}*"), *folder.glob(f"*/*/{PARTIAL}*")]:
-        pid = partial.name.removeprefix(PARTIAL).partition("-")[0]
-        if pid.isdecimal() and is_running(int(pid)):
+        named = re.fullmatch(PARTIAL_NAME, partial.name)
+        if named is None or is_running(int(named[1])):
             continue
         if partial.is_dir():
             shutil.rmtree(partial, ignore_errors=True)
         else:
             partial.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Hold back signals to stop until a few last steps are done.
+
+    Yields
+    ------
+    None
+        While SIGINT and SIGTERM wait.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def is_running(pid: int) -> bool:

@@ -8,12 +8,13 @@ import hashlib
 import importlib.metadata
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import xarray as xr
 
-from sim.errors import StoreError
+from sim.errors import DataError, ProjectionError
 from sim.results.files import write_folder
 
 DATASET = "projection.nc"
@@ -49,8 +50,25 @@ def folder_name(name: str, scenario_sha256: str, inputs: dict[str, str]) -> str:
     str
         The same name for the same scenario, inputs and version of the program.
     """
-    parts = [scenario_sha256, json.dumps(inputs, sort_keys=True), importlib.metadata.version("saldo")]
+    parts = [scenario_sha256, json.dumps(inputs, sort_keys=True), program_hash()]
     return f"{name}-{hashlib.sha256(chr(10).join(parts).encode()).hexdigest()[:12]}"
+
+
+@cache
+def program_hash() -> str:
+    """Sha256 of what computes a result: the program itself and the version of NumPy.
+
+    Returns
+    -------
+    str
+        Hexadecimal digits; another program gives others even where its version was not raised.
+    """
+    package = Path(__file__).parents[1]
+    digest = hashlib.sha256(importlib.metadata.version("numpy").encode())
+    for file in sorted(package.rglob("*.py")):
+        if file.relative_to(package).parts[0] not in {"cli", "plots", "analysis"}:
+            digest.update(file.relative_to(package).as_posix().encode() + file.read_bytes())
+    return digest.hexdigest()
 
 
 def save(dataset: xr.Dataset, folder: Path) -> Run:
@@ -77,6 +95,7 @@ def save(dataset: xr.Dataset, folder: Path) -> Run:
     manifest = {
         "name": dataset.attrs["name"],
         "title": dataset.attrs["title"],
+        "changes": dataset.attrs["changes"],
         "dataset": DATASET,
         "bytes": len(data),
         "sha256": hashlib.sha256(data).hexdigest(),
@@ -142,7 +161,7 @@ def runs(out: Path) -> Iterator[Run]:
     if not out.is_dir():
         return
     for folder in sorted(out.iterdir()):
-        run = find(folder) if folder.is_dir() else None
+        run = find(folder) if folder.is_dir() and not folder.name.startswith(".") else None
         if run is not None:
             yield run
 
@@ -164,16 +183,22 @@ def open_run(folder: Path) -> tuple[Run, xr.Dataset]:
 
     Raises
     ------
-    StoreError
-        If there is no finished run, or its Dataset was changed since.
+    DataError
+        If there is no finished run.
+    ProjectionError
+        If its Dataset was changed since it was stored.
     """
     run = find(folder)
     if run is None:
         message = f"{folder} holds no finished run: there is no {MANIFEST} with its {DATASET}"
-        raise StoreError(message)
-    data = run.dataset.read_bytes()
+        raise DataError(message)
+    try:
+        data = run.dataset.read_bytes()
+    except OSError as error:
+        message = f"cannot read {run.dataset}: {error.strerror or error}"
+        raise DataError(message) from None
     if hashlib.sha256(data).hexdigest() != run.manifest["sha256"]:
         message = f"{run.dataset} is not what was stored; run the scenario again with --force"
-        raise StoreError(message)
+        raise ProjectionError(message)
     with xr.open_dataset(data, engine="h5netcdf") as dataset:
         return run, dataset.load()

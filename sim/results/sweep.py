@@ -1,10 +1,12 @@
 """The results of a sweep as one Dataset."""
 
+import json
 from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
 
+from sim.results.dataset import title_of
 from sim.scenario.load import content_hash, resolved_text
 from sim.scenario.schema import Scenario
 
@@ -33,10 +35,14 @@ def joined(
         scenario=("scenario", np.array(names), {"long_name": "variant of the sweep"}),
         title=("scenario", np.array(titles), {"long_name": "title of the variant"}),
     )
+    inputs = {name: digest for result in results for name, digest in json.loads(result.attrs["inputs"]).items()}
     merged.attrs = {
         **results[0].attrs,
         "name": scenario.name,
-        "title": scenario.title or scenario.name,
+        "title": title_of(scenario),
+        "changes": ", ".join(scenario.changes),
+        "inputs": json.dumps(inputs, sort_keys=True),
+        "warnings": json.dumps(sorted({text for result in results for text in json.loads(result.attrs["warnings"])})),
         "scenario": resolved_text(scenario),
         "scenario_sha256": content_hash(scenario),
     }

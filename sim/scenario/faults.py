@@ -7,6 +7,9 @@ from sim.errors import Fault
 from sim.scenario.schema import Scenario
 from sim.scenario.yamlfile import Key, Place
 
+MOST_KNOWN = 100
+LONGEST_NAME = 64
+
 
 def fault_at(scenario: Scenario, keys: tuple[Key, ...], message: str) -> Fault:
     """Fault of a scenario at a key path, in the file where that value stands.
@@ -36,6 +39,8 @@ def dotted(keys: Iterable[Key]) -> str:
 
 def nearest(name: str, known: list[str]) -> str:
     """Offer the known name that a mistyped one may stand for, or list what there is."""
+    if len(known) > MOST_KNOWN or len(name) > LONGEST_NAME:
+        return ""
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if close:
         return f"; did you mean '{close[0]}'?"

@@ -10,18 +10,11 @@ from sim.errors import Fault, ScenarioError
 from sim.scenario.faults import fault_at, nearest
 from sim.scenario.inputs import NAME_PATTERN
 from sim.scenario.schema import Scenario
+from sim.scenario.tree import changed_at, child_of, merged, without_nulls
 from sim.scenario.validate import validated
 from sim.scenario.yamlfile import Key, Node, Place, as_key, parse_yaml, read_yaml
 
 DEEPEST_BASE = 5
-REPLACED_WHOLE = ("path", "table", "dataset")
-"""A mapping with one of these keys is a value of its own: merging replaces it as a whole."""
-ALTERNATIVES: dict[tuple[Key, ...], tuple[tuple[str, ...], ...]] = {
-    ("mortality",): (("base",), ("survival_ratio",), ("rate",), ("probability",)),
-    ("fertility",): (("total", "pattern"), ("rates",)),
-    ("migration",): (("balance", "profile"), ("net",), ("immigration", "emigration")),
-}
-"""Ways to say the same thing: one that a file states replaces the others that it inherits."""
 
 
 def load(path: str | Path, changes: Sequence[str] = ()) -> Scenario:
@@ -48,7 +41,7 @@ def load(path: str | Path, changes: Sequence[str] = ()) -> Scenario:
     tree = _with_bases(path, (path.stem,))
     for change in changes:
         tree = _changed(tree, change)
-    scenario = validated(tree, str(path.parent))
+    scenario = validated(tree, str(path.parent), changes)
     if path.stem != scenario.name:
         message = f"is '{scenario.name}', but the file is called {path.name}"
         raise ScenarioError([fault_at(scenario, ("name",), message)])
@@ -82,7 +75,7 @@ def _with_bases(path: Path, chain: tuple[str, ...]) -> Node:
     tree = read_yaml(path, str(path))
     base = tree.value.get("based_on") if isinstance(tree.value, dict) else None
     if base is None or base.value is None:
-        return tree
+        return without_nulls(tree)
     name = base.value
     if not isinstance(name, str) or not re.fullmatch(NAME_PATTERN, name):
         message = "must be the name of another scenario in the same folder, without its ending"
@@ -99,28 +92,7 @@ def _with_bases(path: Path, chain: tuple[str, ...]) -> Node:
         raise ScenarioError(
             [Fault(*base.place, "based_on", f"there is no {file.name} beside it{nearest(name, known)}")]
         )
-    return _merged(_with_bases(file, (*chain, name)), tree, ())
-
-
-def _merged(base: Node, own: Node, keys: tuple[Key, ...]) -> Node:
-    """Lay a file's own values over inherited ones, key by key."""
-    if not isinstance(base.value, dict) or not isinstance(own.value, dict):
-        return own
-    if any(key in base.value or key in own.value for key in REPLACED_WHOLE):
-        return own
-    merged = dict(base.value)
-    for family in ALTERNATIVES.get(keys, ()):
-        if any(key in own.value for key in family):
-            others = {key for other in ALTERNATIVES[keys] if other != family for key in other}
-            merged = {key: node for key, node in merged.items() if key not in others}
-    for key, node in own.value.items():
-        if node.value is None:
-            merged.pop(key, None)
-        elif key in merged:
-            merged[key] = _merged(merged[key], node, (*keys, key))
-        else:
-            merged[key] = node
-    return Node(merged, own.place, own.key_place)
+    return merged(_with_bases(file, (*chain, name)), tree)
 
 
 def _changed(tree: Node, change: str) -> Node:
@@ -133,9 +105,17 @@ def _changed(tree: Node, change: str) -> Node:
     if dotted == "based_on":
         message = "cannot be changed here; run a file that is based on another one"
         raise ScenarioError([Fault(origin, 0, 0, dotted, message)])
-    new = _value_of(text, origin)
-    keys: list[Key] = [as_key(key) for key in dotted.split(".")]
-    return _replaced(tree, keys, Node(new.value, Place(origin, 0, 0)), origin)
+    value = _value_of(text, origin).value
+
+    def below(node: Node, key: Key) -> Node:
+        child = child_of(node, key)
+        if child is None and not isinstance(node.value, dict):
+            message = f"'{key}' is no part of a value that stands at {node.place.file}:{node.place.line}"
+            raise ScenarioError([Fault(origin, 0, 0, "", message)])
+        return child if child is not None else Node({}, Place(origin, 0, 0))
+
+    new = None if value is None else Node(value, Place(origin, 0, 0))
+    return changed_at(tree, [as_key(key) for key in dotted.split(".")], lambda _old: new, below)
 
 
 def _value_of(text: str, origin: str) -> Node:
@@ -144,21 +124,3 @@ def _value_of(text: str, origin: str) -> Node:
         return Node(text, Place(origin, 0, 0))
     read = parse_yaml(f"value: {text}", origin)
     return read.value["value"] if isinstance(read.value, dict) else read
-
-
-def _replaced(node: Node, keys: list[Key], new: Node, origin: str) -> Node:
-    """Copy of a tree in which the value at a key path is a new one."""
-    if not keys:
-        return new
-    key, *rest = keys
-    if isinstance(node.value, list) and isinstance(key, int) and key < len(node.value):
-        items = list(node.value)
-        items[key] = _replaced(items[key], rest, new, origin)
-        return Node(items, node.place, node.key_place)
-    if not isinstance(node.value, dict):
-        message = f"'{key}' is no part of a value that stands at {node.place.file}:{node.place.line}"
-        raise ScenarioError([Fault(origin, 0, 0, "", message)])
-    if not rest and new.value is None:
-        return Node({other: kept for other, kept in node.value.items() if other != key}, node.place, node.key_place)
-    below = node.value.get(key, Node({}, new.place))
-    return Node({**node.value, key: _replaced(below, rest, new, origin)}, node.place, node.key_place)

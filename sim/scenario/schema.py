@@ -149,7 +149,8 @@ class Emigration(Strict):
     hazard: ReachedTable | None = None
     """Emigrations per person-year."""
     share: ReachedTable | None = None
-    """Emigrants of the year per person of the 1 January stock (age 0: per birth)."""
+    """Emigrants of the year per person of the 1 January stock (age 0: per birth). Under 'continuous' it becomes the
+    risk that takes this share, and those who arrive in the year run it too."""
 
     @model_validator(mode="after")
     def _one_risk(self) -> Self:
@@ -301,6 +302,11 @@ class Scenario(Strict):
 
     _tree: Node | None = PrivateAttr(default=None)
     _folder: str = PrivateAttr(default=".")
+    _changes: tuple[str, ...] = PrivateAttr(default=())
+
+    def place(self, tree: Node, folder: str, changes: tuple[str, ...]) -> None:
+        """Remember where the scenario came from: its tree, its folder, and what was changed from outside."""
+        self._tree, self._folder, self._changes = tree, folder, changes
 
     @property
     def tree(self) -> Node | None:
@@ -311,6 +317,11 @@ class Scenario(Strict):
     def folder(self) -> str:
         """Folder that its tables lie in."""
         return self._folder
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """What was changed from outside the file, as KEY=VALUE."""
+        return self._changes
 
     @property
     def flow_years(self) -> range:

@@ -1,16 +1,21 @@
 """Variants of a scenario: a grid of named changes."""
 
 import itertools
+import math
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 from sim.errors import Fault, ScenarioError
-from sim.scenario.faults import dotted
+from sim.scenario.faults import fault_at
 from sim.scenario.schema import Scenario
+from sim.scenario.tree import changed_at, child_of
 from sim.scenario.validate import validated
-from sim.scenario.yamlfile import Key, Node, as_key
+from sim.scenario.yamlfile import Key, Node, Place, as_key
 
+MOST_VARIANTS = 200
 OPERATIONS = ("add", "scale")
+FIXED = ("name", "period", "ages", "states", "convention")
 
 
 class Variant(NamedTuple):
@@ -44,20 +49,42 @@ def variants(scenario: Scenario) -> list[Variant]:
     if tree is None or not isinstance(tree.value, dict):
         return []
     rest = Node({key: node for key, node in tree.value.items() if key not in {"sweep", "published"}}, tree.place)
+    points = math.prod(len(_children(axis)) for axis in _children(tree.value["sweep"]).values())
+    if points > MOST_VARIANTS:
+        message = f"a grid of {points:,} variants; at most {MOST_VARIANTS} are run side by side"
+        raise ScenarioError([fault_at(scenario, ("sweep",), message)])
     found, faults = [], []
     for names, changes in _grid(tree.value["sweep"]):
         try:
-            changed = rest
-            for key, change in changes.items():
-                changed = _changed(changed, _keys(key), change, key)
-            variant = validated(changed, scenario.folder)
+            variant = validated(_with_changes(rest, changes), scenario.folder)
         except ScenarioError as error:
             faults += error.faults
         else:
             found.append(Variant("_".join(names), ", ".join(names), variant))
+    twice = {variant.name for variant in found if [other.name for other in found].count(variant.name) > 1}
+    faults += [fault_at(scenario, ("sweep",), f"two variants are called '{name}'") for name in twice]
     if faults:
         raise ScenarioError(faults)
     return found
+
+
+def _with_changes(tree: Node, changes: dict[str, Node]) -> Node:
+    """Tree of a variant."""
+    for key, change in changes.items():
+        place = change.key_place or change.place
+        keys = [as_key(part) for part in key.split(".")]
+        if keys[0] in FIXED:
+            message = f"cannot differ between the variants of a sweep, like {', '.join(FIXED)}"
+            raise ScenarioError([Fault(*place, key, message)])
+
+        def below(node: Node, part: Key, key: str = key, place: Place = place) -> Node:
+            child = child_of(node, part)
+            if child is None:
+                raise ScenarioError([Fault(*place, key, f"the scenario states no '{part}' here to change")])
+            return child
+
+        tree = changed_at(tree, keys, partial(_operated, change=change, key=key), below)
+    return tree
 
 
 def _grid(sweep: Node) -> Iterator[tuple[list[str], dict[str, Node]]]:
@@ -73,26 +100,6 @@ def _grid(sweep: Node) -> Iterator[tuple[list[str], dict[str, Node]]]:
 def _children(node: Node) -> dict[Key, Node]:
     """Entries of a mapping; none of anything else."""
     return node.value if isinstance(node.value, dict) else {}
-
-
-def _keys(key: str) -> list[Key]:
-    """Key path of a dotted key."""
-    return [as_key(part) for part in key.split(".")]
-
-
-def _changed(node: Node, keys: list[Key], change: Node, key: str) -> Node:
-    """Copy of a tree in which the value at a key path is changed."""
-    if not keys:
-        return _operated(node, change, key)
-    first, *rest = keys
-    place = change.key_place or change.place
-    if isinstance(node.value, list) and isinstance(first, int) and first < len(node.value):
-        items = list(node.value)
-        items[first] = _changed(items[first], rest, change, key)
-        return Node(items, node.place, node.key_place)
-    if not isinstance(node.value, dict) or first not in node.value:
-        raise ScenarioError([Fault(*place, key, f"the scenario states no '{dotted([first])}' here to change")])
-    return Node({**node.value, first: _changed(node.value[first], rest, change, key)}, node.place, node.key_place)
 
 
 def _operated(node: Node, change: Node, key: str) -> Node:

@@ -1,6 +1,6 @@
 """Validate what a scenario says, and report every fault in its place."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from pydantic import BaseModel, ValidationError
@@ -33,15 +33,14 @@ LIMITS: dict[tuple[Key, ...], Limits] = {
 }
 
 
-def validated(tree: Node, folder: str) -> Scenario:
+def validated(tree: Node, folder: str, changes: Sequence[str] = ()) -> Scenario:
     """Typed scenario of a tree, or all its faults."""
     faults = _unknown_sources(tree)
     try:
         scenario = Scenario.model_validate(tree.plain())
     except ValidationError as error:
         raise ScenarioError(faults + faults_of(tree, error.errors(include_url=False))) from None
-    scenario._tree = tree
-    scenario._folder = folder
+    scenario.place(tree, folder, tuple(changes))
     faults += [*_open_years(scenario), *_out_of_range(scenario), *_wrong_labels(scenario), *_wrong_start(scenario)]
     if faults:
         raise ScenarioError(faults)

@@ -85,7 +85,7 @@ def _fertility(scenario: Scenario) -> str:
         ages = f"'{pattern.dataset}' around {when}"
     elif pattern is not None:
         ages = f"the table {pattern.table}"
-    total = _series(fertility.total if fertility.total is not None else 0.0, "children per woman")
+    total = _series(fertility.total, "children per woman") if fertility.total is not None else "no total"
     return f"Fertility: {total}, at the ages of {ages}; {sexes}."
 
 

@@ -114,7 +114,7 @@ def parse_yaml(text: str, name: str) -> Node:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = reader.place(mark) if mark else Place(name, 1, 1)
-        reader.faults.append(Fault(*place, "", f"is not valid YAML: {error.problem or error.context}"))
+        reader.faults.append(Fault(*place, "", f"is not valid YAML: {_in_plain_words(error)}"))
     except ReaderError as error:
         before = text[: error.position]
         place = Place(name, before.count("\n") + 1, error.position - before.rfind("\n"))
@@ -127,6 +127,16 @@ def parse_yaml(text: str, name: str) -> Node:
     if reader.faults or reader.root is None:
         raise ScenarioError(reader.faults)
     return reader.root
+
+
+def _in_plain_words(error: MarkedYAMLError) -> str:
+    """Say what the parser found as one who writes a file would."""
+    problem = str(error.problem or error.context)
+    if "'\\t'" in problem:
+        return "a tab stands here; indent with blanks"
+    if problem == "mapping values are not allowed here":
+        return "a colon followed by a blank stands within a text; put the text in quotes"
+    return problem
 
 
 def _text(path: Path, name: str) -> str:

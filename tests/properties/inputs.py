@@ -52,7 +52,7 @@ def cases(draw, conventions=("continuous", "wpp_end"), immigrants_only=True, mos
     years, ages, states = draw(st.integers(1, 12)), draw(st.integers(2, 9)), draw(st.integers(1, 4))
     continuous = convention == "continuous"
     emigration = draw(st.sampled_from((None, "share", "hazard") if continuous else (None, "share")))
-    mixed = continuous and draw(st.booleans())
+    mixed = continuous and emigration != "share" and draw(st.booleans())
     children = states > 1 and draw(st.booleans())
     zeros = draw(st.sampled_from((0.0, 0.3, 0.9)))
     size = 10.0 ** draw(st.integers(0, 9))

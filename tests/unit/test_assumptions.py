@@ -214,7 +214,12 @@ def test_a_life_expectancy_needs_people_who_die(refused):
 @pytest.mark.parametrize(
     ("kind", "age", "figure", "message"),
     [
-        ("rate", "completed", 2.5, "mortality.rate: a death rate of 2 or more a year implies more deaths than people"),
+        (
+            "rate",
+            "completed",
+            2.5,
+            "mortality.rate: nobody survives age 1, but the table goes on: lower its rate or make it the open age",
+        ),
         ("rate", "completed", 0, "mortality.rate: death rates must be zero or more, and above zero in the open age"),
         (
             "probability",
@@ -223,7 +228,12 @@ def test_a_life_expectancy_needs_people_who_die(refused):
             "mortality.probability: a probability of 1 in the open age has no finite death rate; give one below 1",
         ),
         ("probability", "reached", 1.5, "value: 1.5 cannot be a probability; allowed are 0 to 1"),
-        ("survival_ratio", "reached", 98, "value: 98 cannot be a survival ratio; allowed are 0 to 1"),
+        (
+            "survival_ratio",
+            "reached",
+            98,
+            "value: 98 cannot be a survival ratio; allowed are 0 to 1; is it a percentage?",
+        ),
         ("rate", "completed", -0.1, "value: -0.1 cannot be a death rate; allowed are 0 or more"),
     ],
 )

@@ -394,20 +394,30 @@ def test_a_changed_result_is_not_shown(sim, project):
 
     code, out, err = sim("show", "zero-migration")
 
-    assert (code, out) == (74, "")
+    assert (code, out) == (1, "")
     assert err.startswith(f"{dataset} is not what was stored")
 
 
-def test_two_runs_of_a_name_are_told_apart_by_their_folders(sim, project):
+def test_a_name_stands_for_the_run_without_changes(sim, project):
     sim("run", "zero-migration.yaml", "--set", "title=Other", "--no-plots", "--quiet")
 
-    code, _, err = sim("show", "zero-migration")
+    code, out, _ = sim("show", "zero-migration")
+
+    assert code == 0
+    assert out.startswith("zero-migration: No net migration\n")
+
+
+def test_two_changed_runs_of_a_name_are_told_apart_by_their_folders(sim, project):
+    for year in (2013, 2014):
+        sim("run", "belgium-2012.yaml", "--set", f"period.end={year}", "--no-plots", "--quiet")
+
+    code, _, err = sim("show", "belgium-2012")
 
     assert code == 3
-    assert err.startswith("there are 2 runs of zero-migration in outputs; name one by its folder: ")
-    for folder in Path("outputs").glob("zero-migration-*"):
+    assert err.startswith("there are 2 runs of belgium-2012 in outputs; name one by its folder: ")
+    for folder in Path("outputs").glob("belgium-2012-*"):
         assert folder.name in err
-        assert sim("show", folder.name)[0] == 0
+        assert sim("show", folder.name)[1].splitlines()[0].endswith("]")
 
 
 PLACES = [

@@ -17,7 +17,7 @@ import pytest
 import xarray as xr
 
 import sim
-from sim.errors import ProjectionError, StoreError
+from sim.errors import DataError, ProjectionError, StoreError
 from sim.pipeline import prepare, run_and_store
 from sim.results import files, store
 from sim.results.checks import check_books
@@ -404,11 +404,11 @@ def test_a_changed_dataset_is_refused(net, tmp_path):
     data[-100] ^= 1
     run.dataset.write_bytes(data)
 
-    with pytest.raises(StoreError) as caught:
+    with pytest.raises(ProjectionError) as caught:
         store.open_run(tmp_path / "run")
 
     assert str(caught.value).startswith(f"{run.dataset} is not what was stored")
-    assert caught.value.exit_code == 74
+    assert caught.value.exit_code == 1
 
 
 @pytest.mark.parametrize("spoil", [
@@ -425,7 +425,7 @@ def test_a_folder_without_a_valid_manifest_and_its_dataset_is_no_run(net, tmp_pa
 
     assert store.find(tmp_path / "run") is None
     assert list(store.runs(tmp_path)) == []
-    with pytest.raises(StoreError, match="holds no finished run"):
+    with pytest.raises(DataError, match="holds no finished run"):
         store.open_run(tmp_path / "run")
 
 

@@ -78,7 +78,9 @@ def on_base(text=""):
 def test_a_file_keeps_what_it_does_not_say(scenario):
     own, base = scenario(on_base(), BASE), scenario(BASE)
 
-    assert own.model_dump(exclude={"name", "based_on"}) == base.model_dump(exclude={"name", "based_on"})
+    assert own.model_dump(exclude={"name", "title", "based_on"}) == base.model_dump(
+        exclude={"name", "title", "based_on"}
+    )
     assert (own.name, own.based_on) == ("own", "base")
 
 
@@ -124,13 +126,28 @@ def test_a_dataset_and_a_table_replace_each_other_whole(scenario):
     assert back.population.model_dump(exclude_none=True) == {"dataset": "belgium", "date": 2012}
 
 
-def test_a_dataset_is_replaced_with_all_that_was_said_of_it(scenario):
+def test_what_is_said_of_a_dataset_is_merged_key_by_key(scenario):
     base = changed("  pattern: {dataset: belgium}", "  pattern: {dataset: belgium, years: [2005, 2010]}")
 
-    own = scenario(on_base("fertility: {pattern: {dataset: belgium}}\n"), base)
+    own = scenario(on_base("mortality: {base: {years: [2008, 2010]}}\n"), base)
 
-    assert scenario(base).fertility.pattern.years == (2005, 2010)
-    assert own.fertility.pattern.years is None
+    assert (own.mortality.base.dataset, own.mortality.base.years) == ("belgium", (2008, 2010))
+    assert own.fertility.pattern.years == (2005, 2010)
+
+
+def test_a_dataset_replaces_a_table_whole(scenario):
+    middle = f"name: middle\nbased_on: base\nmigration: {{profile: {REACHED}}}\n"
+    profile = "{dataset: belgium, years: [2009, 2010]}"
+
+    own = scenario(f"name: own\nbased_on: middle\nmigration: {{profile: {profile}}}\n", middle, BASE)
+
+    assert own.migration.profile.years == (2009, 2010)
+
+
+def test_title_and_note_are_not_inherited(scenario):
+    own = scenario(on_base(), BASE.replace('title: "A base"', 'title: "A base"\nnote: "Of the base"'))
+
+    assert (own.title, own.note) == (None, None)
 
 
 def test_null_removes_a_key(scenario):
@@ -187,12 +204,14 @@ def test_alternatives_replace_each_other(scenario, part, base, own, kept):
     assert {key for key in stated.model_fields_set if getattr(stated, key)} == kept
 
 
-def test_a_life_expectancy_is_kept_when_the_base_table_changes(scenario):
+def test_a_life_expectancy_goes_with_the_table_that_it_was_stated_for(scenario):
     middle = "name: middle\nbased_on: base\nmortality: {life_expectancy: {female: 83, male: 78}}\n"
 
-    own = scenario(f"name: own\nbased_on: middle\nmortality: {{rate: {TABLE}}}\n", middle, BASE)
+    other = scenario(f"name: own\nbased_on: middle\nmortality: {{rate: {TABLE}}}\n", middle, BASE)
+    same = scenario("name: own\nbased_on: middle\nmortality: {base: {years: [2008, 2010]}}\n", middle, BASE)
 
-    assert own.mortality.life_expectancy.female == 83
+    assert other.mortality.life_expectancy is None
+    assert same.mortality.life_expectancy.female == 83
 
 
 def test_two_alternatives_in_one_file_are_refused(faults):
@@ -210,7 +229,7 @@ def chain(length):
 
 
 def test_five_bases_are_read_and_six_are_not(scenario, faults):
-    assert scenario(*chain(5)).title == "A base"
+    assert scenario(*chain(5)).period.start == 2012
     assert faults(*chain(6)) == [
         "c5.yaml:2:11: based_on: more than 5 files deep: c0 → c1 → c2 → c3 → c4 → c5 → c6",
     ]
@@ -337,7 +356,7 @@ def test_a_fault_says_where_and_what(faults, old, new, fault):
     assert [line.partition(".yaml:")[2] for line in found] == fault
 
 
-@pytest.mark.parametrize("unit", ["persons", "person per year", "per thousand per year", "null"])
+@pytest.mark.parametrize("unit", ["persons", "person per year", "per thousand per year"])
 def test_a_balance_has_the_unit_persons_per_year(faults, unit):
     (fault,) = faults(changed("persons per year", unit))
 
@@ -617,7 +636,7 @@ def test_the_resolved_text_does_not_depend_on_the_order_of_keys_or_the_layout(sc
 
 
 def test_the_resolved_text_is_the_same_whether_inherited_or_written_out(scenario):
-    own = scenario(on_base("period: {end: 2013}\n"), BASE)
+    own = scenario(on_base("period: {end: 2013}\ntitle: A base\n"), BASE)
     whole = scenario(BASE.replace("name: base", "name: own").replace("end: 2014", "end: 2013"))
 
     assert resolved_text(own) == resolved_text(whole)
