@@ -212,7 +212,7 @@ def test_another_version_of_yaml_is_refused(version):
         ("a: 1\nb: c: d\n", "f.yaml:2:5", "a colon followed by a blank"),
         ("a:\n\t- 1\n", "f.yaml:2:1", "a tab stands here"),
         ("a: 1\n b: 2\n", "f.yaml:2:3", "a colon followed by a blank"),
-        ("a: 1\nb: @x\n", "f.yaml:2:4", "a tab stands here"),
+        ("a: 1\nb: @x\n", "f.yaml:2:4", "cannot start any token"),
     ],
 )
 def test_broken_yaml_is_reported_where_it_breaks(text, place, part):
