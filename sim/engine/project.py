@@ -115,23 +115,25 @@ def _youngest_mother(births: Array) -> int:
 
 def _age_cohorts(stock: Array, survive: Array, arrived: Array, first: int, last: int) -> None:
     """Carry the cohorts that exist on 1 January of the first year through the block."""
+    apply = np.multiply if survive.ndim == stock.ndim else act
     block = zip(stock[first:last], stock[first + 1 :], survive[first:last], arrived[first:last], strict=False)
-    for youngest, (present, later, ratio, came) in enumerate(block):
-        survivors = act(ratio[youngest + 1 :], present[youngest:])
-        older = later[youngest + 1 :]
-        np.add(survivors[:-1], came[youngest + 1 :], out=older)
-        open_age = older[-1]
+    for older, (present, later, ratio, came) in enumerate(block, start=1):
+        survivors = apply(ratio[older:], present[older - 1 :])
+        following = later[older:]
+        np.add(survivors[:-1], came[older:], following)
+        open_age = following[-1]
         open_age += survivors[-1]
 
 
 def _raise_children(stock: Array, births: Array, survive: Array, arrived: Array, first: int, last: int) -> None:
     """Carry the cohorts born in the block through the rest of it."""
-    stock[first + 1 : last + 1, 0] = act(survive[first:last, 0], births[first:last]) + arrived[first:last, 0]
+    apply = np.multiply if survive.ndim == stock.ndim else act
+    stock[first + 1 : last + 1, 0] = apply(survive[first:last, 0], births[first:last]) + arrived[first:last, 0]
     first += 1
     block = zip(stock[first:last], stock[first + 1 :], survive[first:last], arrived[first:last], strict=False)
     for born, (present, later, ratio, came) in enumerate(block, start=1):
         older = slice(1, born + 1)
-        np.add(act(ratio[older], present[:born]), came[older], out=later[older])
+        np.add(apply(ratio[older], present[:born]), came[older], later[older])
 
 
 def _births_of_entrants(of_entrants: Part | None, entrants: Entrants, shape: tuple[int, int, int]) -> Array:
