@@ -27,7 +27,7 @@ Years = Annotated[tuple[Year, Year], Field(strict=False), AfterValidator(_forwar
 class Strict(BaseModel):
     """A part of a scenario file: unknown keys are errors, values never change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class YearPath(Strict):

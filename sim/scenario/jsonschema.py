@@ -1,8 +1,14 @@
 """The JSON schema of scenario files, for completion and hover texts in editors."""
 
+import ast
+import inspect
+import itertools
 import json
+from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
+from sim.scenario import inputs, schema
 from sim.scenario.inputs import FIRST_YEAR, LAST_YEAR
 from sim.scenario.schema import Scenario
 
@@ -19,9 +25,10 @@ def json_schema() -> str:
     str
         JSON text, the same at every call, with a final line break.
     """
-    schema = Scenario.model_json_schema()
-    definitions = schema.pop("$defs")
-    definitions["Scenario"] = dict(schema)
+    generated = Scenario.model_json_schema()
+    definitions = generated.pop("$defs")
+    definitions["Scenario"] = dict(generated)
+    _describe(definitions)
     _limit_years(definitions)
     for name in MERGED:
         definitions[name].pop("required", None)
@@ -31,6 +38,29 @@ def json_schema() -> str:
     root = definitions.pop("Scenario")
     root["required"] = ["name"]
     return json.dumps({"$schema": DIALECT, **root, "$defs": definitions}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _describe(definitions: dict[str, Any]) -> None:
+    """Take what is said below each field of the models as its description.
+
+    Pydantic can do so itself, but then parses the source at every start of the program.
+    """
+    told = {(kind, field): text for module in (inputs, schema) for kind, field, text in _field_texts(module)}
+    for name, definition in definitions.items():
+        model = getattr(schema, name, None) or getattr(inputs, name)
+        for field, entry in definition["properties"].items():
+            owner = next(base.__name__ for base in model.__mro__ if (base.__name__, field) in told)
+            entry["description"] = told[owner, field]
+
+
+def _field_texts(module: ModuleType) -> Iterator[tuple[str, str, str]]:
+    """Class, field and text of every string that stands below a field."""
+    for part in ast.parse(inspect.getsource(module)).body:
+        if not isinstance(part, ast.ClassDef):
+            continue
+        for field, text in itertools.pairwise(part.body):
+            if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
+                yield part.name, ast.unparse(field.target), inspect.cleandoc(str(text.value.value))
 
 
 def _limit_years(part: Any) -> None:  # noqa: ANN401

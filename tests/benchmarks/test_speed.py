@@ -5,6 +5,7 @@ Run with ``pytest tests/benchmarks --benchmark-enable``; otherwise every step is
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -96,6 +97,33 @@ def test_sim_validate(measured):
     report = measured("-m", "sim", "validate", SCENARIO)
 
     assert report["code"] == 0, report["error"]
+
+
+def test_sim_validate_of_300_lines(measured, tmp_path):
+    """The outlook with its base, and every path stated year by year."""
+    shutil.copy(SCENARIO.with_name("belgium-2012.yaml"), tmp_path)
+    shutil.copy(SCENARIO, tmp_path)
+    sexes = (("female", 83), ("male", 78))
+    parts = ["mortality:\n  life_expectancy:\n"]
+    parts += [f"    {sex}:\n      path:\n{by_year(8, value)}" for sex, value in sexes]
+    parts += [f"fertility:\n  total:\n    path:\n{by_year(6, 1.8)}  sex_ratio_at_birth:\n    path:\n{by_year(6, 1.05)}"]
+    parts += [f"migration:\n  balance:\n    unit: persons per year\n    path:\n{by_year(6, 40000)}"]
+    parts += [
+        "published:\n",
+        *(f"  - {{indicator: births, year: {year}, value: 120000}}\n" for year in range(2012, 2054)),
+    ]
+    text = "name: long\nbased_on: planbureau-2013\n" + "".join(parts)
+    assert text.count("\n") == 300
+    (tmp_path / "long.yaml").write_text(text)
+
+    report = measured("-m", "sim", "validate", tmp_path / "long.yaml")
+
+    assert report["code"] == 0, report["error"]
+
+
+def by_year(indent, value):
+    """One line a year of the outlook."""
+    return "".join(f"{' ' * indent}{year}: {value}\n" for year in range(2012, 2060))
 
 
 @pytest.mark.parametrize("figures", [False, True], ids=["without figures", "with figures"])
