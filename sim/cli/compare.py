@@ -1,5 +1,6 @@
 """``sim compare``."""
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,7 +48,7 @@ def compare(
     if as_json:
         say_json({"rows": [row._asdict() for row in rows], "figures": [str(path) for path in drawn]})
     elif not quiet:
-        say(comparison(results, baseline))
+        say(comparison(rows))
         for path in drawn:
             say(str(path))
 
@@ -92,16 +93,21 @@ def _figures(
 ) -> list[Path]:
     """Draw the figures of a comparison into a folder named after what is compared."""
     from sim import plots
-    from sim.analysis.selection import single_results
+    from sim.analysis.selection import name_of, single_results
     from sim.plots.compare import MOST_PANELS
 
-    names = [result.attrs["name"] for result in results]
-    if baseline is not None:
-        names.sort(key=lambda name: name != baseline)
-    folder = out / f"compare-{'-vs-'.join(names)}"
+    first_baseline = sorted(results, key=lambda result: baseline is not None and name_of(result) != baseline)
+    folder = out / f"compare-{'-vs-'.join(map(_file_name, first_baseline))}"
     drawn = {}
     few = len(single_results(results)) <= MOST_PANELS + 1
     for kind in ("compare_population", "compare_difference", *(["compare_pyramids"] if few else [])):
         tell(f"drawing {kind.removeprefix('compare_')}")
         drawn[kind.removeprefix("compare_")] = getattr(plots, kind)(results, baseline=baseline)
     return [path for kind, figure in drawn.items() for path in figures.write(figure, folder, kind, wanted)]
+
+
+def _file_name(result: "xr.Dataset") -> str:
+    """Name of a result for a folder; digits tell apart what was changed from outside its file."""
+    changes = result.attrs["changes"]
+    digits = hashlib.sha256(changes.encode()).hexdigest()[:6]
+    return f"{result.attrs['name']}-{digits}" if changes else str(result.attrs["name"])

@@ -7,7 +7,7 @@ import typer
 
 from sim.cli.arguments import OUTPUTS, AsJson, Out, stored
 from sim.cli.messages import columns, say, say_json
-from sim.cli.summary import comparison, flows, gaps, heading, sources, stocks
+from sim.cli.summary import flows, gaps, heading, of_sweep, sources, stocks
 from sim.errors import DataError
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def show(
         raise DataError(message) from None
     blocks = [heading(result), _wrapped(scenario.note or "", ""), "\n".join(map(_wrapped, describe(scenario)))]
     if "scenario" in result.dims:
-        blocks += [comparison([result])]
+        blocks += [of_sweep(result)]
     else:
         blocks += [_assumed(result), stocks(result), flows(result), gaps(result)]
     blocks += [_stated(result), _origins(result)]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
+    from sim.analysis.compare import ComparisonRow
     from sim.analysis.indicators import PublishedGap
 
 YEARS_OF_AGE = ("mean_age", "median_age")
@@ -32,41 +33,38 @@ def summary(result: "xr.Dataset") -> str:
         Several lines.
     """
     if "scenario" in result.dims:
-        return "\n".join([heading(result), "", comparison([result]), ""])
+        return "\n".join([heading(result), "", of_sweep(result), ""])
     parts = [heading(result), "", stocks(result), "", flows(result)]
     published = gaps(result)
     return "\n".join([*parts, "", published, ""] if published else [*parts, ""])
 
 
-def comparison(results: "Sequence[xr.Dataset]", baseline: str | None = None) -> str:
+def comparison(rows: "Sequence[ComparisonRow]") -> str:
     """Table of several results, or the variants of a sweep, one block a year.
 
     Parameters
     ----------
-    results : sequence of Dataset
-        Projections.
-    baseline : str, optional
-        Name of the one that the others are compared with; the first without it.
+    rows : sequence of ComparisonRow
+        As `sim.analysis.compare.comparison_rows` lists them.
 
     Returns
     -------
     str
         Several lines.
     """
+    cells = [["1 January", "scenario", "population", "difference", "mean age", "65+ per 100 aged 15-64"]]
+    for row in sorted(rows, key=lambda row: row.year):
+        old = "-" if math.isnan(row.old_age_dependency) else f"{row.old_age_dependency:.1f}"
+        values = [f"{row.population:,.0f}", f"{row.population_difference:+,.0f}", f"{row.mean_age:.1f}"]
+        cells.append([str(row.year), row.scenario, *values, old])
+    return columns(cells, left=2)
+
+
+def of_sweep(result: "xr.Dataset") -> str:
+    """Table of the variants of a sweep, the first one being what the others are compared with."""
     from sim.analysis.compare import compare, comparison_rows
 
-    rows = [["1 January", "scenario", "population", "difference", "mean age", "65+ per 100 aged 15-64"]]
-    for row in sorted(comparison_rows(compare(results, baseline)), key=lambda row: row.year):
-        values = [f"{row.population:,.0f}", f"{row.population_difference:+,.0f}", f"{row.mean_age:.1f}"]
-        rows.append(
-            [
-                str(row.year),
-                row.scenario,
-                *values,
-                "-" if math.isnan(row.old_age_dependency) else f"{row.old_age_dependency:.1f}",
-            ]
-        )
-    return columns(rows, left=2)
+    return comparison(comparison_rows(compare([result])))
 
 
 def heading(result: "xr.Dataset") -> str:
