@@ -33,12 +33,14 @@ EARLY_YEARS = (
     "more than the deaths of newborn explain"
 )
 
+Counts = NDArray[np.int32]
+
 
 class Register(NamedTuple):
     """Counts of the register, dimensions (year, region, group, sex, age on 1 January), persons."""
 
-    population: NDArray[np.int32]
-    deaths: NDArray[np.int32]
+    population: Counts
+    deaths: Counts
     years: range
     regions: tuple[str, ...]
     groups: tuple[str, ...]
@@ -95,7 +97,7 @@ def _require_order(first: int, last: int) -> None:
         raise DataError(message)
 
 
-def by_sex_and_age(register: Register, counts: NDArray[np.int32], year: int) -> Array:
+def by_sex_and_age(register: Register, counts: Counts, year: int) -> Array:
     """Sum one year's `counts` over regions and groups.
 
     Returns
@@ -126,24 +128,21 @@ def pool_open_age(counts: Array, open_age: int) -> Array:
     return np.concatenate([counts[..., :open_age], older], axis=-1)
 
 
-def survival_ratios(deaths: Array, population: Array, newborn_survival: tuple[float, float], open_age: int) -> Array:
-    """Share of each cohort that lives to 31 December, by the age it then has.
+def death_quotients(deaths: Array, population: Array, open_age: int) -> Array:
+    """Share of the persons of 1 January who die within the year.
 
     Parameters
     ----------
     deaths, population : (sex, A) array
         Deaths within the year, or the sum of several years, and the persons on 1 January they come
         from, by completed age on 1 January.
-    newborn_survival : (float, float)
-        Ratios from birth to 31 December, girls and boys.
     open_age : int
-        Last age of the result.
+        Open age of those who reach 31 December; at most A.
 
     Returns
     -------
-    array (sex, open_age + 1)
-        Ratios. Index 0 is `newborn_survival`, index a is 1 - D(a-1) / N(a-1), and the last one holds
-        for those who enter the open age and for those already in it.
+    array (sex, open_age)
+        Quotients by age on 1 January, 0 to ``open_age - 1``.
 
     Notes
     -----
@@ -155,6 +154,28 @@ def survival_ratios(deaths: Array, population: Array, newborn_survival: tuple[fl
     quotients[:, :pooled_from] = deaths[:, :pooled_from] / population[:, :pooled_from]
     oldest_deaths = deaths[:, pooled_from:].sum(axis=1, keepdims=True)
     quotients[:, pooled_from:] = oldest_deaths / population[:, pooled_from:].sum(axis=1, keepdims=True)
+    return quotients
+
+
+def survival_ratios(deaths: Array, population: Array, newborn_survival: tuple[float, float], open_age: int) -> Array:
+    """Share of each cohort that lives to 31 December, by the age it then has.
+
+    Parameters
+    ----------
+    deaths, population : (sex, A) array
+        As `death_quotients` takes them.
+    newborn_survival : (float, float)
+        Ratios from birth to 31 December, girls and boys.
+    open_age : int
+        Last age of the result.
+
+    Returns
+    -------
+    array (sex, open_age + 1)
+        Ratios. Index 0 is `newborn_survival`, index a is 1 minus the quotient of `death_quotients` at
+        a - 1, and the last one holds for those who enter the open age and for those already in it.
+    """
+    quotients = death_quotients(deaths, population, open_age)
     return np.concatenate([np.array(newborn_survival)[:, None], 1 - quotients], axis=1)
 
 
@@ -190,19 +211,19 @@ def net_migrants_of_cohorts(before: Array, deaths: Array, after: Array) -> Array
 
     Parameters
     ----------
-    before, deaths : (sex, A) array
+    before, deaths : (..., A) array
         Persons on 1 January, N(t, a), and their deaths within the year, D(t, a), by completed age.
-    after : (sex, A) array
+    after : (..., A) array
         Persons on the next 1 January, N(t+1, a).
 
     Returns
     -------
-    array (sex, A - 1)
+    array (..., A - 1)
         Persons by age reached on 31 December, 1 to A - 1: N(t+1, a) - N(t, a-1) + D(t, a-1); those who
         would reach age A are counted with A - 1.
     """
     oldest = after.shape[-1] - 1
-    return after[:, 1:] - pool_open_age(before - deaths, oldest - 1)
+    return after[..., 1:] - pool_open_age(before - deaths, oldest - 1)
 
 
 def split_newborn_migrants(total: float, of_age_one: Array) -> Array:

@@ -6,29 +6,45 @@ file is read once; arrays handed out are copies.
 
 import hashlib
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.axes import SEXES, Array
-from sim.data import belgium_register
-from sim.data.tables import AgeGroupShare, ObservedFigure, read_patterns, read_series
+from sim.axes import UNDIVIDED, Array
+from sim.data import belgium_register, states, store
+from sim.data.migration import acquisitions_of_nationality, immigration_profile, migration_profile, net_migration
+from sim.data.mortality import deaths_and_population, infant_deaths, mortality_ratios, survival
+from sim.data.states import Labels
+from sim.data.store import FILES, TITLES
+from sim.data.tables import ObservedFigure
 from sim.errors import DataError
 
-REGISTER_FILE = "register.npz"
-SERIES_FILE = "series.csv"
-PATTERN_FILE = "fertility_pattern.csv"
-FILES = (
-    (REGISTER_FILE, "persons on 1 January and deaths within the year, by region, group, sex and single age"),
-    (SERIES_FILE, "yearly figures of the whole country, each with its source"),
-    (PATTERN_FILE, "distribution of fertility over the age of the mother, by five-year period"),
-)
-"""Data files of a dataset, in the order of its fingerprint, and what they hold."""
+__all__ = [
+    "FILES",
+    "Description",
+    "FertilityPattern",
+    "acquisitions_of_nationality",
+    "deaths_and_population",
+    "describe",
+    "fertility_pattern",
+    "fertility_periods",
+    "fingerprint",
+    "groupings",
+    "groups",
+    "immigration_profile",
+    "infant_deaths",
+    "migration_profile",
+    "mortality_ratios",
+    "names",
+    "net_migration",
+    "observed",
+    "population",
+    "population_source",
+    "regions",
+    "survival",
+]
 
-TITLES = {"belgium": "Belgium: legal population of the National Register, and yearly figures"}
 POPULATION_SOURCES = {"belgium": "Statbel (National Register)"}
 
 
@@ -40,7 +56,11 @@ class FertilityPattern(NamedTuple):
 
 
 class Description(NamedTuple):
-    """What a dataset holds; `years` are the first and last 1 January, `files` pairs of name and content."""
+    """What a dataset holds.
+
+    `years` are the first and last 1 January, `groups` those by nationality, `files` pairs of name and
+    content, `groupings` all ways to divide it into groups.
+    """
 
     title: str
     years: tuple[int, int]
@@ -48,6 +68,7 @@ class Description(NamedTuple):
     groups: tuple[str, ...]
     open_age: int
     files: tuple[tuple[str, str], ...]
+    groupings: dict[str, tuple[str, ...]]
 
 
 def names() -> tuple[str, ...]:
@@ -57,21 +78,30 @@ def names() -> tuple[str, ...]:
 
 def regions(name: str) -> tuple[str, ...]:
     """Return the labels of the regions of dataset `name`, in the order of its arrays."""
-    return _register(name).regions
+    return store.register(name).regions
 
 
 def groups(name: str) -> tuple[str, ...]:
-    """Return the labels of the groups of dataset `name`, in the order of its arrays."""
-    return _register(name).groups
+    """Return the labels of the groups of dataset `name` by nationality, in the order of its arrays."""
+    return store.register(name).groups
 
 
-def population_source(name: str) -> str:
-    """Return who counted the population of dataset `name`."""
-    _folder(name)
-    return POPULATION_SOURCES[name]
+def groupings(name: str) -> dict[str, tuple[str, ...]]:
+    """Return the ways dataset `name` can be divided into groups, and the labels of the groups of each."""
+    return store.groupings(name)
 
 
-def population(name: str, year: int, open_age: int) -> Array:
+def population_source(name: str, groups: Labels | None = None) -> str:
+    """Return who counted the population of dataset `name`, and who divided it into `groups`."""
+    store.folder(name)
+    if groups is None or groups == (UNDIVIDED,) or set(groups) <= set(store.groupings(name)[states.NATIONALITY]):
+        return POPULATION_SOURCES[name]
+    return f"{POPULATION_SOURCES[name]}; by origin S. Vause (UCL) in Vandenberghe (2014)"
+
+
+def population(
+    name: str, year: int, open_age: int, regions: Labels | None = None, groups: Labels | None = None
+) -> Array:
     """Population on 1 January.
 
     Parameters
@@ -82,18 +112,26 @@ def population(name: str, year: int, open_age: int) -> Array:
         Year of the 1 January.
     open_age : int
         Age, completed years, into which all higher ages are pooled.
+    regions, groups : tuple of str, optional
+        Regions, and groups of one grouping, in any order, or the label of the sum; all regions, and all
+        groups by nationality, where not given.
 
     Returns
     -------
     array (region, group, sex, open_age + 1)
-        Persons.
+        Persons; fractions of persons by origin.
 
     Raises
     ------
     DataError
-        If the dataset, the year or the age is not there.
+        If something asked for is not there; by origin all but the whole country on 1 January 2012.
+
+    Notes
+    -----
+    The totals by origin are an estimate; their division over sexes and ages is an assumption, see
+    `sim.data.states.divide_by_origin`.
     """
-    register = _register(name)
+    register = store.register(name)
     belgium_register.require_open_age(register, open_age)
     if year not in register.years:
         message = (
@@ -101,151 +139,16 @@ def population(name: str, year: int, open_age: int) -> Array:
             f"the years are {register.years[0]} to {register.years[-1]}"
         )
         raise DataError(message)
+    regions = register.regions if regions is None else regions
+    groups = register.groups if groups is None else groups
+    states.check_regions(name, regions, register.regions)
     counts = register.population[register.years.index(year)].astype(np.float64)
-    return belgium_register.pool_open_age(counts, open_age)
-
-
-def deaths_and_population(name: str, years: tuple[int, int], open_age: int) -> tuple[Array, Array]:
-    """Deaths within the years, and the persons on 1 January they come from, summed over the years.
-
-    Parameters
-    ----------
-    name : str
-        Dataset.
-    years : (int, int)
-        First and last calendar year, both included.
-    open_age : int
-        Age on 1 January, completed years, into which all higher ages are pooled.
-
-    Returns
-    -------
-    deaths, population : array (sex, open_age + 1)
-        Persons by age on 1 January, all regions and groups together. Deaths of those born within the
-        year are not among them.
-
-    Raises
-    ------
-    DataError
-        If the deaths of a year contradict the published totals, or the dataset or the age is not there.
-    """
-    register = _register(name)
-    belgium_register.require_open_age(register, open_age)
-    belgium_register.require_deaths(*years)
-    deaths, persons = (
-        sum(
-            (belgium_register.by_sex_and_age(register, counts, year) for year in _inclusive(years)),
-            start=np.zeros((len(SEXES), register.oldest + 1)),
-        )
-        for counts in (register.deaths, register.population)
-    )
-    pool = belgium_register.pool_open_age
-    return pool(deaths, open_age), pool(persons, open_age)
-
-
-def survival(name: str, years: tuple[int, int], open_age: int) -> Array:
-    """Survival ratios of the pooled years, by sex and age reached on 31 December.
-
-    Parameters
-    ----------
-    name : str
-        Dataset.
-    years : (int, int)
-        First and last calendar year, both included.
-    open_age : int
-        Age reached, completed years, that is open.
-
-    Returns
-    -------
-    array (sex, open_age + 1)
-        Share alive on 31 December of those alive on 1 January; index 0 from birth to 31 December. The
-        last ratio holds for those who enter the open age and for those already in it.
-
-    Raises
-    ------
-    DataError
-        If the deaths of a year contradict the published totals, or the dataset or the age is not there.
-
-    Notes
-    -----
-    Index a is 1 - sum of D(a-1) / sum of N(a-1) over the years. From age 100 on 1 January on, one
-    quotient per sex is used: deaths of all those ages over all their persons.
-
-    Index 0 is 1 - infant deaths / births, both summed over 2008 to 2015, whatever the
-    years asked for. Infant deaths are all deaths published for a year minus those of the register. They
-    are not known by sex; how they are divided is an assumption, see
-    `sim.data.belgium_register.split_infant_risk`.
-    """
-    register = _register(name)
-    belgium_register.require_open_age(register, open_age)
-    deaths, persons = deaths_and_population(name, years, register.oldest)
-    return belgium_register.survival_ratios(deaths, persons, _newborn_survival(name), open_age)
-
-
-def infant_deaths(name: str, year: int) -> float:
-    """Return the deaths of those born in `year` before its end, persons, both sexes.
-
-    All deaths published for the year minus the deaths in the register, which knows only those already
-    alive on 1 January.
-
-    Raises
-    ------
-    DataError
-        If the deaths of the year contradict the published totals, or the dataset is not there.
-    """
-    register = _register(name)
-    belgium_register.require_deaths(year, year)
-    of_register = belgium_register.by_sex_and_age(register, register.deaths, year).sum()
-    return _yearly(name, "deaths")[year] - float(of_register)
-
-
-def net_migration(name: str, years: tuple[int, int], open_age: int) -> Array:
-    """Net migrants of each year, by sex and age reached on 31 December.
-
-    Parameters
-    ----------
-    name : str
-        Dataset.
-    years : (int, int)
-        First and last calendar year, both included; within 2008 to 2015.
-    open_age : int
-        Age reached, completed years, that pools all cohorts at or above it.
-
-    Returns
-    -------
-    array (year, sex, open_age + 1)
-        Persons. The sum of a year is its ``net_migration_residual`` in the series: whatever changed
-        the population besides births and deaths, so statistical adjustments are in it.
-
-    Raises
-    ------
-    DataError
-        If births and deaths of a year do not reconcile, or the dataset or the age is not there.
-
-    Notes
-    -----
-    At age a, N(t+1, a) - N(t, a-1) + D(t, a-1). At age 0, N(t+1, 0) - births + infant deaths, known for
-    both sexes together; how it is divided is an assumption, see
-    `sim.data.belgium_register.split_newborn_migrants`.
-    """
-    belgium_register.require_open_age(_register(name), open_age)
-    belgium_register.require_migration(*years)
-    return belgium_register.pool_open_age(
-        np.stack([_net_migration_of_year(name, year) for year in _inclusive(years)]), open_age
-    )
-
-
-def migration_profile(name: str, years: tuple[int, int], open_age: int) -> Array:
-    """Mean of the yearly net migrants, by sex and age reached on 31 December.
-
-    Parameters are those of `net_migration`, and so are the faults.
-
-    Returns
-    -------
-    array (sex, open_age + 1)
-        Persons a year, not scaled to any total.
-    """
-    mean: Array = net_migration(name, years, open_age).mean(axis=0)
-    return mean
+    counts = states.select(belgium_register.pool_open_age(counts, open_age), 0, regions, register.regions)
+    if states.grouping_of(name, groups, store.groupings(name)) == states.ORIGIN:
+        _require_origin(name, year, regions)
+        divided = states.divide_by_origin(counts[0], register.groups, store.origins(name))
+        return states.select(divided[None], 1, groups, store.groupings(name)[states.ORIGIN])
+    return states.select(counts, 1, groups, register.groups)
 
 
 def fertility_periods(name: str) -> tuple[tuple[int, int], ...]:
@@ -253,7 +156,7 @@ def fertility_periods(name: str) -> tuple[tuple[int, int], ...]:
 
     As the United Nations write them: 2010 and 2015 mean 1 July 2010 to 30 June 2015.
     """
-    return tuple(_patterns(name))
+    return tuple(store.patterns(name))
 
 
 def fertility_pattern(name: str, first_year: int, last_year: int) -> FertilityPattern:
@@ -277,7 +180,7 @@ def fertility_pattern(name: str, first_year: int, last_year: int) -> FertilityPa
     DataError
         If the dataset or the period is not there.
     """
-    patterns = _patterns(name)
+    patterns = store.patterns(name)
     if (first_year, last_year) not in patterns:
         known = ", ".join(f"{first}-{last}" for first, last in patterns)
         message = f"{first_year}-{last_year} is not a period of the fertility of {name}; there are: {known}"
@@ -297,7 +200,7 @@ def observed(name: str, indicators: Sequence[str] | None = None) -> tuple[Observ
     DataError
         If the dataset or an indicator is not there.
     """
-    figures = _series(name)
+    figures = store.series(name)
     if indicators is None:
         return figures
     known = tuple(dict.fromkeys(figure.indicator for figure in figures))
@@ -310,67 +213,21 @@ def observed(name: str, indicators: Sequence[str] | None = None) -> tuple[Observ
 
 def describe(name: str) -> Description:
     """Return what dataset `name` holds."""
-    register = _register(name)
+    register = store.register(name)
     years = (register.years[0], register.years[-1])
-    return Description(TITLES[name], years, register.regions, register.groups, register.oldest, FILES)
+    return Description(TITLES[name], years, register.regions, register.groups, register.oldest, FILES, groupings(name))
 
 
 def fingerprint(name: str) -> str:
     """Return the sha256, in hexadecimal, of the data files of dataset `name` one after the other."""
-    folder = _folder(name)
+    folder = store.folder(name)
     return hashlib.sha256(b"".join((folder / file).read_bytes() for file, _ in FILES)).hexdigest()
 
 
-def _folder(name: str) -> Path:
-    if name not in TITLES:
-        message = f"{name!r} is not an embedded dataset; there are: {', '.join(TITLES)}"
+def _require_origin(name: str, year: int, regions: Labels) -> None:
+    if year != states.ORIGIN_YEAR:
+        message = f"the population of {name} by origin is known for 1 January {states.ORIGIN_YEAR} only, not for {year}"
         raise DataError(message)
-    return Path(__file__).parent / name
-
-
-def _register(name: str) -> belgium_register.Register:
-    return belgium_register.read(_folder(name) / REGISTER_FILE)
-
-
-def _inclusive(years: tuple[int, int]) -> range:
-    return range(years[0], years[1] + 1)
-
-
-def _series(name: str) -> tuple[ObservedFigure, ...]:
-    return read_series(_folder(name) / SERIES_FILE)
-
-
-def _patterns(name: str) -> dict[tuple[int, int], tuple[AgeGroupShare, ...]]:
-    return read_patterns(_folder(name) / PATTERN_FILE)
-
-
-@cache
-def _yearly(name: str, indicator: str) -> dict[int, float]:
-    return {figure.year: figure.value for figure in observed(name, [indicator])}
-
-
-@cache
-def _newborn_survival(name: str) -> tuple[float, float]:
-    """Ratios from birth to 31 December of the girls and boys born in the years whose deaths reconcile."""
-    years = (belgium_register.FIRST_MIGRATION_YEAR, belgium_register.LAST_RECONCILED_YEAR)
-    births, ratios = _yearly(name, "births"), _yearly(name, "sex_ratio_at_birth")
-    born = sum(births[year] for year in _inclusive(years))
-    boys = sum(births[year] * ratios[year] / (1 + ratios[year]) for year in _inclusive(years))
-    risk = sum(infant_deaths(name, year) for year in _inclusive(years)) / born
-    deaths, persons = deaths_and_population(name, years, _register(name).oldest)
-    girls_risk, boys_risk = belgium_register.split_infant_risk(risk, boys / born, deaths[:, 0] / persons[:, 0])
-    return 1 - girls_risk, 1 - boys_risk
-
-
-def _net_migration_of_year(name: str, year: int) -> Array:
-    register = _register(name)
-    counts = belgium_register.by_sex_and_age
-    after = counts(register, register.population, year + 1)
-    cohorts = belgium_register.net_migrants_of_cohorts(
-        before=counts(register, register.population, year),
-        deaths=counts(register, register.deaths, year),
-        after=after,
-    )
-    newborn = float(after[:, 0].sum()) - _yearly(name, "births")[year] + infant_deaths(name, year)
-    divided = belgium_register.split_newborn_migrants(newborn, cohorts[:, 0])
-    return np.concatenate([divided[:, None], cohorts], axis=1)
+    if not states.undivided(regions):
+        message = f"the population of {name} by origin is not known by region; give {UNDIVIDED!r} as the only region"
+        raise DataError(message)

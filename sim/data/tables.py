@@ -27,6 +27,16 @@ class AgeGroupShare(NamedTuple):
     share: float
 
 
+class OriginGroup(NamedTuple):
+    """Persons of one origin in the whole country; `nationality` is the group of the register that has them."""
+
+    group: str
+    nationality: str
+    persons: float
+    source: str
+    note: str
+
+
 @cache
 def read_series(path: Path) -> tuple[ObservedFigure, ...]:
     """Read yearly figures, in the order of the file."""
@@ -56,3 +66,13 @@ def read_patterns(path: Path) -> dict[tuple[int, int], tuple[AgeGroupShare, ...]
             group = AgeGroupShare(int(row["age_start"]), int(row["age_width"]), float(row["share"]))
             patterns[period] = (*patterns.get(period, ()), group)
     return patterns
+
+
+@cache
+def read_origins(path: Path) -> tuple[OriginGroup, ...]:
+    """Read the groups by origin, in the order of the file."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return tuple(
+            OriginGroup(row["group"], row["nationality"], float(row["persons"]), row["source"], row["note"])
+            for row in csv.DictReader(file)
+        )

@@ -10,13 +10,19 @@ import pandas as pd
 import pytest
 
 import sim.data
-from sim.data import catalogue
+from sim.data import catalogue, store
 from sim.data.belgium import build
 from sim.errors import DataError
 
 FOLDER = Path(sim.data.__file__).parent / "belgium"
 REGISTER = FOLDER / "register.npz"
 MIGRATION_YEARS = (2008, 2015)
+REGIONS = ("BE1", "BE2", "BE3")
+NATIONALITIES = ("belgian", "foreign")
+ORIGINS = ("born_belgian", "became_belgian_eu", "became_belgian_non_eu", "foreign_eu", "foreign_non_eu")
+WHOLE = ("all",)
+SPANS = [(first, last) for first in range(2008, 2016) for last in range(first, 2016)]
+SPANS_WITHOUT_INFANTS = [(2008, 2008), (2008, 2009), (2008, 2010), (2009, 2009)]
 
 
 def members(data):
@@ -84,7 +90,7 @@ def test_rebuilding_gives_the_same_bytes(tmp_path):
     assert members((tmp_path / "first.npz").read_bytes()) == members(REGISTER.read_bytes())
 
 
-@pytest.mark.parametrize("name", ["series.csv", "fertility_pattern.csv"])
+@pytest.mark.parametrize("name", ["series.csv", "fertility_pattern.csv", "origin.csv"])
 def test_every_row_has_a_source(name):
     assert all(row["source"].strip() for row in rows(name))
 
@@ -292,6 +298,299 @@ def test_migration_profile_is_the_mean_year():
     np.testing.assert_allclose(profile.sum(), np.mean([residual[y] for y in range(2009, 2013)]), rtol=1e-14, atol=0)
 
 
+# Regions and groups
+
+
+def test_groups_come_by_nationality_and_by_origin():
+    assert catalogue.groupings("belgium") == {"nationality": NATIONALITIES, "origin": ORIGINS}
+
+
+def test_foreign_shares_of_2012_are_the_published_ones():
+    regions = ("BE2", "BE3", "BE1")
+
+    foreign, everybody = (
+        catalogue.population("belgium", 2012, 105, regions, groups).sum(axis=(1, 2, 3))
+        for groups in (("foreign",), WHOLE)
+    )
+
+    np.testing.assert_allclose(100 * foreign / everybody, [7.14, 9.72, 32.58], rtol=0, atol=0.005)
+
+
+def test_population_divided_by_all_states_is_the_one_of_the_register():
+    whole = catalogue.population("belgium", 2012, 105)
+
+    np.testing.assert_array_equal(catalogue.population("belgium", 2012, 105, REGIONS, NATIONALITIES), whole)
+    np.testing.assert_array_equal(catalogue.population("belgium", 2012, 105, groups=WHOLE), whole.sum(1, keepdims=True))
+
+
+def test_states_come_in_the_order_asked_for():
+    whole = catalogue.population("belgium", 2012, 105)
+
+    np.testing.assert_array_equal(
+        catalogue.population("belgium", 2012, 105, ("BE3", "BE1"), ("foreign", "belgian")), whole[[2, 0]][:, ::-1]
+    )
+    np.testing.assert_array_equal(
+        catalogue.survival("belgium", (2009, 2011), 105, ("BE3", "BE1"), ("foreign",)),
+        catalogue.survival("belgium", (2009, 2011), 105, REGIONS, NATIONALITIES)[[2, 0]][:, 1:],
+    )
+    np.testing.assert_array_equal(
+        catalogue.net_migration("belgium", (2009, 2011), 105, ("BE3", "BE1"), ("foreign",)),
+        catalogue.net_migration("belgium", (2009, 2011), 105, REGIONS, NATIONALITIES)[:, [2, 0]][:, :, 1:],
+    )
+
+
+@pytest.mark.parametrize("labels", [{}, {"regions": WHOLE, "groups": WHOLE}, {"regions": WHOLE}, {"groups": WHOLE}])
+def test_survival_and_migration_of_the_whole_country_have_no_states(labels):
+    for ask in (catalogue.survival, catalogue.migration_profile):
+        np.testing.assert_array_equal(ask("belgium", (2009, 2011), 105, **labels), ask("belgium", (2009, 2011), 105))
+        assert ask("belgium", (2009, 2011), 105, **labels).shape == (2, 106)
+
+
+# Origin
+
+
+@pytest.mark.parametrize("open_age", [1, 85, 105, 110])
+def test_origins_have_the_published_totals(open_age):
+    """A total of 9 million is a double only within 2e-9."""
+    population = catalogue.population("belgium", 2012, open_age, WHOLE, ORIGINS)
+
+    assert population.shape == (1, 5, 2, open_age + 1)
+    assert population.min() >= 0
+    expected = [8_980_113, 284_106, 602_665, 776_750, 392_314]
+    np.testing.assert_allclose(population.sum(axis=(0, 2, 3)), expected, rtol=0, atol=4e-9)
+    assert [float(row["persons"]) for row in rows("origin.csv")] == expected
+
+
+def test_origins_of_a_nationality_add_up_to_it_at_every_sex_and_age():
+    by_origin = catalogue.population("belgium", 2012, 105, WHOLE, ORIGINS)
+    belgian, foreign = np.moveaxis(catalogue.population("belgium", 2012, 105, WHOLE, NATIONALITIES), 1, 0)
+
+    np.testing.assert_allclose(by_origin[:, :3].sum(axis=1), belgian, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(by_origin[:, 3:].sum(axis=1), foreign, rtol=0, atol=1e-9)
+
+
+def test_all_who_were_born_foreign_have_the_same_ages():
+    became, foreign = catalogue.population("belgium", 2012, 105, WHOLE, ("became_belgian_eu", "foreign_non_eu"))[0]
+
+    np.testing.assert_allclose(became / became.sum(), foreign / foreign.sum(), rtol=1e-14, atol=0)
+
+
+def test_origin_dies_as_its_nationality():
+    years = (2009, 2011)
+    belgian, foreign = np.moveaxis(catalogue.survival("belgium", years, 105, REGIONS, NATIONALITIES), 1, 0)
+
+    by_origin = catalogue.survival("belgium", years, 105, REGIONS, ORIGINS)
+
+    np.testing.assert_array_equal(by_origin, np.stack([belgian, belgian, belgian, foreign, foreign], axis=1))
+
+
+# Mortality of regions and groups
+
+
+@pytest.mark.parametrize("regions", [REGIONS, WHOLE])
+@pytest.mark.parametrize("groups", [NATIONALITIES, WHOLE])
+def test_expected_deaths_times_their_ratios_are_the_deaths_of_the_country(regions, groups):
+    years = (2009, 2011)
+    deaths, population = catalogue.deaths_and_population("belgium", years, 120)
+    quotients = deaths[:, :100] / population[:, :100]
+    oldest = deaths[:, 100:].sum(axis=1) / population[:, 100:].sum(axis=1)
+    persons = sum(catalogue.population("belgium", year, 100, regions, groups) for year in range(2009, 2012))
+    expected = (persons * np.concatenate([quotients, oldest[:, None]], axis=1)).sum(axis=-1)
+
+    ratios = catalogue.mortality_ratios("belgium", years, regions, groups)
+
+    assert ratios.shape == (len(regions), len(groups), 2)
+    np.testing.assert_allclose(expected.sum(axis=(0, 1)), deaths.sum(axis=1), rtol=1e-13, atol=0)
+    np.testing.assert_allclose((expected * ratios).sum(axis=(0, 1)), deaths.sum(axis=1), rtol=1e-13, atol=0)
+    np.testing.assert_allclose(expected * ratios, np.rint(expected * ratios), rtol=0, atol=1e-9)
+
+
+def test_wallonia_loses_more_and_foreigners_of_brussels_fewer_than_expected():
+    ratios = catalogue.mortality_ratios("belgium", (2009, 2011), REGIONS, NATIONALITIES)
+
+    expected = [
+        [[0.9971, 1.0438], [0.8494, 0.8487]],
+        [[0.9494, 0.9288], [0.9099, 0.8463]],
+        [[1.1019, 1.1581], [1.0478, 1.0649]],
+    ]
+    np.testing.assert_allclose(ratios, expected, rtol=0, atol=5e-5)
+
+
+def test_hazards_of_a_state_are_one_multiple_of_those_of_the_country():
+    years = (2009, 2011)
+    country = catalogue.survival("belgium", years, 105)
+    ratios = catalogue.mortality_ratios("belgium", years, REGIONS, NATIONALITIES)
+
+    divided = catalogue.survival("belgium", years, 105, REGIONS, NATIONALITIES)
+
+    assert divided.shape == (3, 2, 2, 106)
+    np.testing.assert_array_equal(divided[..., 0], np.broadcast_to(country[:, 0], (3, 2, 2)))
+    multiples = np.log(divided[..., 1:]) / np.log(country[:, 1:])
+    np.testing.assert_allclose(multiples, np.broadcast_to(ratios[..., None], multiples.shape), rtol=1e-9, atol=0)
+
+
+def test_survival_of_the_states_gives_their_deaths():
+    """Within 0.6 percent; the ratio multiplies hazards here and deaths where it comes from."""
+    years = range(2009, 2012)
+    divided = catalogue.survival("belgium", (2009, 2011), 120, REGIONS, NATIONALITIES)
+    persons = sum(catalogue.population("belgium", year, 120) for year in years)
+    with np.load(REGISTER, allow_pickle=False) as file:
+        deaths = file["deaths"][2009 - 1991 : 2012 - 1991].sum(axis=(0, -1))
+
+    computed = (persons[..., :120] * (1 - divided[..., 1:])).sum(axis=-1)
+
+    np.testing.assert_allclose(computed, deaths, rtol=0.006, atol=0)
+
+
+# Migration of regions and groups
+
+
+@pytest.mark.parametrize("span", SPANS)
+def test_states_return_the_migration_of_the_country_by_age_and_from_90_on_in_sum(span):
+    country = catalogue.migration_profile("belgium", span, 105)
+
+    for regions, groups in ((REGIONS, NATIONALITIES), (REGIONS, WHOLE), (WHOLE, NATIONALITIES)):
+        divided = catalogue.migration_profile("belgium", span, 105, regions, groups)
+
+        assert divided.shape == (len(regions), len(groups), 2, 106)
+        by_age = divided.sum(axis=(0, 1))
+        np.testing.assert_allclose(by_age[:, :90], country[:, :90], rtol=0, atol=1e-9)
+        np.testing.assert_allclose(by_age[:, 90:].sum(axis=1), country[:, 90:].sum(axis=1), rtol=0, atol=1e-9)
+
+
+def test_regions_do_not_depend_on_changes_of_nationality():
+    by_both = catalogue.net_migration("belgium", MIGRATION_YEARS, 105, REGIONS, NATIONALITIES)
+    by_region = catalogue.net_migration("belgium", MIGRATION_YEARS, 105, REGIONS)
+
+    assert by_region.shape == (8, 3, 1, 2, 106)
+    np.testing.assert_allclose(by_both.sum(axis=2, keepdims=True), by_region, rtol=0, atol=1e-9)
+
+
+def test_net_migration_of_a_region_closes_the_books_of_its_cohorts_below_age_90():
+    net = catalogue.net_migration("belgium", (2012, 2012), 120, REGIONS)[0, :, 0]
+    before, after = (catalogue.population("belgium", year, 120).sum(axis=1) for year in (2012, 2013))
+    with np.load(REGISTER, allow_pickle=False) as file:
+        deaths = file["deaths"][2012 - 1991].sum(axis=1)
+
+    books = before[..., :120] - deaths[..., :120] + net[..., 1:]
+
+    np.testing.assert_allclose(books[..., :89], after[..., 1:90], rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("year", range(2008, 2016))
+def test_changes_taken_out_below_age_90_are_acquisitions_at_one_risk_and_cancel_within_a_region(year):
+    net = catalogue.net_migration("belgium", (year, year), 120, REGIONS, NATIONALITIES)[0, ..., 1:]
+    before, after = (catalogue.population("belgium", of, 120) for of in (year, year + 1))
+    with np.load(REGISTER, allow_pickle=False) as file:
+        deaths = file["deaths"][year - 1991]
+
+    changes = (net - (after[..., 1:] - before[..., :120] + deaths[..., :120]))[..., :89]
+
+    np.testing.assert_allclose(changes.sum(axis=1), 0, rtol=0, atol=1e-9)
+    foreigners = before[:, 1]
+    risk = catalogue.acquisitions_of_nationality("belgium", year) / foreigners.sum()
+    np.testing.assert_allclose(changes[:, 1], risk * foreigners[..., :89], rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("year", range(2008, 2016))
+def test_states_have_the_ratio_of_the_country_from_age_90_to_94_and_no_net_migrants_above(year):
+    country = catalogue.net_migration("belgium", (year, year), 120)[0, :, 90:].sum(axis=-1)
+    people = catalogue.population("belgium", year, 120)[..., 89:94]
+    ratio = country / people.sum(axis=(0, 1, 3))
+
+    net = catalogue.net_migration("belgium", (year, year), 120, REGIONS, NATIONALITIES)[0]
+
+    assert people.min() > 0
+    np.testing.assert_allclose(net[..., 90:95] / people, np.broadcast_to(ratio[:, None], people.shape), rtol=1e-12)
+    assert not net[..., 95:].any()
+
+
+def test_infants_move_as_those_one_year_older():
+    net = catalogue.net_migration("belgium", MIGRATION_YEARS, 105, REGIONS, NATIONALITIES)
+    country = catalogue.net_migration("belgium", MIGRATION_YEARS, 105)
+
+    infants, older = (net[..., age] / country[:, None, None, :, age] for age in (0, 1))
+
+    assert country[..., 1].min() > 0
+    np.testing.assert_allclose(infants, older, rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize("year", [2010, 2011])
+def test_net_migration_of_foreigners_is_their_published_balance(year):
+    immigrants, emigrants = (yearly(f"{flow}_of_foreigners")[year] for flow in ("immigration", "emigration"))
+
+    by_region = catalogue.net_migration("belgium", (year, year), 105, REGIONS, NATIONALITIES)[0]
+
+    belgian, foreign = by_region.sum(axis=(0, 2, 3))
+    np.testing.assert_allclose(foreign, immigrants - emigrants, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(belgian, yearly("net_migration_residual")[year] - foreign, rtol=0, atol=1e-6)
+
+
+def test_net_migration_of_2011_by_nationality():
+    """Printed for Belgians are -9,963, with a total that is 883 above the residual, see the README of the data."""
+    net = catalogue.net_migration("belgium", (2011, 2011), 105, WHOLE, NATIONALITIES)
+
+    np.testing.assert_allclose(net.sum(axis=(0, 1, 3, 4)), [-10_846, 72_120], rtol=0, atol=1e-6)
+
+
+def test_acquisitions_are_published_or_follow_from_a_balance_or_are_their_mean():
+    acquired = {year: catalogue.acquisitions_of_nationality("belgium", year) for year in range(2006, 2018)}
+
+    assert [acquired[year] for year in (2006, 2007)] == [31_860, 36_063]
+    assert [acquired[year] for year in range(2013, 2018)] == [34_801, 19_000, 27_100, 31_935, 37_765]
+    np.testing.assert_allclose([acquired[2010], acquired[2011]], [30_887.23, 30_623.31], rtol=0, atol=0.05)
+    for year in (2008, 2009, 2012):
+        np.testing.assert_allclose(acquired[year], (acquired[2010] + acquired[2011]) / 2, rtol=1e-15, atol=0)
+
+
+# Immigrants
+
+
+@pytest.mark.parametrize("span", [span for span in SPANS if span not in SPANS_WITHOUT_INFANTS])
+def test_immigrants_are_net_migrants_and_emigrants(span):
+    net = catalogue.migration_profile("belgium", span, 105, WHOLE, ("foreign",))
+    years = range(span[0], span[1] + 1)
+    foreigners, of_2011 = (
+        np.mean([catalogue.population("belgium", year, 120)[:, 1].sum() for year in of], axis=0)
+        for of in (years, [2011])
+    )
+
+    immigrants = catalogue.immigration_profile("belgium", span, 105)
+
+    assert immigrants.shape == (2, 106)
+    assert immigrants.min() >= 0
+    expected = net.sum() + 65_951 * foreigners / of_2011
+    np.testing.assert_allclose(immigrants.sum(), expected, rtol=1e-12, atol=0)
+
+
+def test_immigrants_of_single_ages_leave_at_one_risk_up_to_age_89():
+    net = catalogue.migration_profile("belgium", (2011, 2011), 120, WHOLE, ("foreign",))[0, 0]
+    foreigners = catalogue.population("belgium", 2011, 120)[:, 1].sum(axis=0)
+
+    emigrants = catalogue.immigration_profile("belgium", (2011, 2011), 120) - net
+
+    np.testing.assert_allclose(emigrants[:, 0], 0, rtol=0, atol=1e-9)
+    risk = 65_951 / foreigners.sum()
+    np.testing.assert_allclose(emigrants[:, 1:90], risk * foreigners[:, :89], rtol=0, atol=1e-9)
+    np.testing.assert_allclose(emigrants[:, 90:].sum(axis=1), risk * foreigners[:, 89:].sum(axis=1), rtol=0, atol=1e-9)
+
+
+def test_immigrants_from_age_90_on_are_one_ratio_of_the_foreigners():
+    immigrants = catalogue.immigration_profile("belgium", (2011, 2011), 120)[:, 90:]
+    foreigners = catalogue.population("belgium", 2011, 120)[:, 1].sum(axis=0)[:, 89:120]
+
+    ratio = immigrants.sum(axis=1, keepdims=True) / foreigners.sum(axis=1, keepdims=True)
+
+    np.testing.assert_allclose(immigrants, ratio * foreigners, rtol=1e-12, atol=0)
+
+
+def test_implied_immigrants_of_2011_are_the_published_ones():
+    immigrants = catalogue.immigration_profile("belgium", (2011, 2011), 105).sum()
+
+    assert yearly("immigration_of_foreigners")[2011] == 138_071
+    np.testing.assert_allclose(immigrants, 138_071, rtol=0, atol=1e-6)
+
+
 # Fertility
 
 
@@ -351,6 +650,7 @@ def test_description_lists_what_there_is():
     assert description.years == (1991, 2016)
     assert description.regions == catalogue.regions("belgium") == ("BE1", "BE2", "BE3")
     assert description.groups == catalogue.groups("belgium") == ("belgian", "foreign")
+    assert description.groupings == catalogue.groupings("belgium")
     assert description.open_age == 120
     assert all((FOLDER / name).is_file() and content for name, content in description.files)
 
@@ -363,7 +663,7 @@ def test_fingerprint_is_a_sha256_that_does_not_change():
 def test_fingerprint_follows_every_file(tmp_path, monkeypatch):
     for name, _ in catalogue.FILES:
         (tmp_path / name).write_bytes((FOLDER / name).read_bytes())
-    monkeypatch.setattr(catalogue, "_folder", lambda name: tmp_path)
+    monkeypatch.setattr(store, "folder", lambda name: tmp_path)
     seen = {catalogue.fingerprint("belgium")}
 
     for name, _ in catalogue.FILES:
@@ -381,6 +681,7 @@ def test_fingerprint_follows_every_file(tmp_path, monkeypatch):
     [
         catalogue.regions,
         catalogue.groups,
+        catalogue.groupings,
         catalogue.describe,
         catalogue.fingerprint,
         catalogue.observed,
@@ -392,6 +693,9 @@ def test_fingerprint_follows_every_file(tmp_path, monkeypatch):
         lambda name: catalogue.survival(name, (2012, 2012), 105),
         lambda name: catalogue.net_migration(name, (2012, 2012), 105),
         lambda name: catalogue.migration_profile(name, (2012, 2012), 105),
+        lambda name: catalogue.immigration_profile(name, (2012, 2012), 105),
+        lambda name: catalogue.mortality_ratios(name, (2012, 2012)),
+        lambda name: catalogue.acquisitions_of_nationality(name, 2012),
     ],
 )
 def test_unknown_dataset_is_named(ask):
@@ -415,6 +719,7 @@ def test_year_without_population_is_named(year):
         lambda age: catalogue.deaths_and_population("belgium", (2012, 2012), age),
         lambda age: catalogue.survival("belgium", (2012, 2012), age),
         lambda age: catalogue.net_migration("belgium", (2012, 2012), age),
+        lambda age: catalogue.immigration_profile("belgium", (2012, 2012), age),
     ],
 )
 def test_open_age_out_of_range_is_named(ask, open_age):
@@ -449,7 +754,7 @@ def test_deaths_that_do_not_reconcile_are_refused(ask, years, message):
         ((2012, 2010), "^years 2012 to 2010 run backwards"),
     ],
 )
-@pytest.mark.parametrize("ask", [catalogue.net_migration, catalogue.migration_profile])
+@pytest.mark.parametrize("ask", [catalogue.net_migration, catalogue.migration_profile, catalogue.immigration_profile])
 def test_years_without_net_migration_are_refused(ask, years, message):
     with pytest.raises(DataError, match=message):
         ask("belgium", years, 105)
@@ -463,3 +768,86 @@ def test_unknown_period_of_fertility_is_named():
 def test_unknown_indicator_is_named():
     with pytest.raises(DataError, match=r"^'birth' is not a series of belgium; there are: population, births, "):
         catalogue.observed("belgium", ["deaths", "birth"])
+
+
+ASK_BY_STATE = [
+    lambda **labels: catalogue.population("belgium", 2012, 105, **labels),
+    lambda **labels: catalogue.survival("belgium", (2012, 2012), 105, **labels),
+    lambda **labels: catalogue.net_migration("belgium", (2012, 2012), 105, **labels),
+    lambda **labels: catalogue.migration_profile("belgium", (2012, 2012), 105, **labels),
+]
+
+
+@pytest.mark.parametrize("ask", ASK_BY_STATE)
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (
+            {"regions": ("BE1", "BE4")},
+            r"^'BE4' is not a region of belgium; there are: BE1, BE2, BE3, or 'all' for their",
+        ),
+        ({"regions": ("BE1", "all")}, "^'all' is not a region of belgium"),
+        ({"regions": ("BE1", "BE2", "BE1")}, "^regions name 'BE1' twice$"),
+        ({"groups": ("foreign", "foreign")}, "^groups name 'foreign' twice$"),
+        ({"regions": ()}, "^no regions are named; give at least one$"),
+        ({"groups": ()}, "^no groups are named; give at least one$"),
+        (
+            {"groups": ("belgian", "foreign_eu")},
+            r"^'belgian', 'foreign_eu' are not groups of one grouping of belgium; there are: belgian, foreign "
+            r"\(by nationality\); or born_belgian, .*, foreign_non_eu \(by origin\); or 'all' for their sum$",
+        ),
+        ({"groups": ("foreign", "all")}, "^'foreign', 'all' are not groups of one grouping"),
+        ({"groups": ("martian",)}, "^'martian' are not groups of one grouping"),
+    ],
+)
+def test_unknown_states_are_named(ask, labels, message):
+    with pytest.raises(DataError, match=message):
+        ask(**labels)
+
+
+def test_population_by_origin_of_another_year_is_refused():
+    message = "^the population of belgium by origin is known for 1 January 2012 only, not for 2011$"
+
+    with pytest.raises(DataError, match=message):
+        catalogue.population("belgium", 2011, 105, WHOLE, ORIGINS)
+
+
+@pytest.mark.parametrize("regions", [None, REGIONS, ("BE1",)])
+def test_population_by_origin_and_region_is_refused(regions):
+    message = "^the population of belgium by origin is not known by region; give 'all' as the only region$"
+
+    with pytest.raises(DataError, match=message):
+        catalogue.population("belgium", 2012, 105, regions, ORIGINS)
+
+
+def test_more_who_became_belgian_than_belgians_are_refused():
+    message = "^-0.76 female persons of age 116 would be born Belgian: .*; use a lower open age$"
+
+    with pytest.raises(DataError, match=message):
+        catalogue.population("belgium", 2012, 120, WHOLE, ORIGINS)
+
+
+@pytest.mark.parametrize("ask", [catalogue.net_migration, catalogue.migration_profile])
+def test_net_migration_by_origin_is_refused(ask):
+    message = "^net migration of belgium is not known by origin; it is known by nationality: belgian, foreign$"
+
+    with pytest.raises(DataError, match=message):
+        ask("belgium", (2009, 2012), 105, WHOLE, ("foreign_eu",))
+
+
+@pytest.mark.parametrize("span", SPANS_WITHOUT_INFANTS)
+def test_years_with_too_few_infants_have_no_immigrants(span):
+    message = (
+        f"^immigrants of {span[0]} to {span[1]} come out at -.* a year for the .*male persons who reach age 0; take"
+    )
+
+    with pytest.raises(DataError, match=message):
+        catalogue.immigration_profile("belgium", span, 105)
+
+
+@pytest.mark.parametrize("year", [2005, 2018])
+def test_acquisitions_of_another_year_are_refused(year):
+    message = f"^acquisitions of nationality of {year} are not known; known are 2006, 2007 and 2008 to 2017$"
+
+    with pytest.raises(DataError, match=message):
+        catalogue.acquisitions_of_nationality("belgium", year)
