@@ -203,7 +203,7 @@ def stationary_population(survival: Array) -> Array:
     """
     people = np.empty_like(survival[..., :-1])
     np.cumprod(survival[..., :-1], axis=-1, out=people)
-    people[..., -1] /= 1 - survival[..., -1]
+    np.divide(people[..., -1], 1 - survival[..., -1], out=people[..., -1], where=people[..., -1] > 0)
     return people
 
 

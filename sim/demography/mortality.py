@@ -78,13 +78,49 @@ def scale_to_life_expectancy(survival: Array, target: Array) -> ScaledMortality:
             return life_expectancy(survival_from_hazard(hazard * np.exp(log_factor)[..., None])) - target
 
     shape = np.broadcast_shapes(hazard.shape[:-1], np.shape(target))
+    factor = np.exp(_root_within_limits(excess, shape))
+    return ScaledMortality(survival_from_hazard(hazard * factor[..., None]), factor)
+
+
+def national_factor(survival: Array, weights: Array, target: Array) -> Array:
+    """One factor on the hazards of several states under which they return a life expectancy together.
+
+    Parameters
+    ----------
+    survival : (..., K, A + 1) array
+        Survival ratios of K states by cohort slot, above 0; below 1 for those already in the open age.
+    weights : (..., K, A + 1) array
+        Share of each state in the people of a slot.
+    target : (...) array
+        e_0 of the life table whose ratios are the states' mean, years.
+
+    Returns
+    -------
+    (...) array
+        The factor; the mean ratios return the target within 1e-9 years.
+
+    Raises
+    ------
+    ValueError
+        If a target lies outside what a factor between 1e-6 and 1e6 can reach.
+    """
+    hazard = death_hazard(survival)
+
+    def excess(log_factor: Array) -> Array:
+        states = survival_from_hazard(hazard * np.exp(log_factor)[..., None, None])
+        with np.errstate(divide="ignore"):
+            return life_expectancy((weights * states).sum(axis=-2)) - target
+
+    return np.exp(_root_within_limits(excess, np.shape(target)))
+
+
+def _root_within_limits(excess: Callable[[Array], Array], shape: tuple[int, ...]) -> Array:
+    """Logarithm of the factor where an excess of life expectancy, which falls with it, is zero."""
     low, high = np.full(shape, -np.log(LARGEST_FACTOR)), np.full(shape, np.log(LARGEST_FACTOR))
     if np.any(excess(low) < 0) or np.any(excess(high) > 0):
         message = "no common factor on the hazards reaches this life expectancy"
         raise ValueError(message)
-    log_factor = _falling_root(excess, low, high)
-    factor = np.exp(log_factor)
-    return ScaledMortality(survival_from_hazard(hazard * factor[..., None]), factor)
+    return _falling_root(excess, low, high)
 
 
 def _falling_root(function: Callable[[Array], Array], low: Array, high: Array) -> Array:

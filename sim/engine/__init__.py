@@ -7,19 +7,30 @@ was already in the open age. With ages 0…ω there are A = ω + 1 ages and A + 
 the people it acts on where states do not mix, and one more axis (to, from) where they do.
 """
 
-from sim.engine.conventions import CONVENTIONS
-from sim.engine.operators import Entrants, Operators, Part, Rates, act, check_column_sums
+from sim.engine.conventions import CONVENTIONS, carry, weighs_by_stock
+from sim.engine.leslie import leslie_matrix
+from sim.engine.operators import Entrants, Events, Operators, Part, Rates, act, check_column_sums
 from sim.engine.project import OverdrawnError, Projection, project
+from sim.engine.targets import Closing, Count, TargetError, Targets, project_to_targets
 
 __all__ = [
     "CONVENTIONS",
+    "Closing",
+    "Count",
     "Entrants",
+    "Events",
     "Operators",
     "OverdrawnError",
     "Part",
     "Projection",
     "Rates",
+    "TargetError",
+    "Targets",
     "act",
+    "carry",
     "check_column_sums",
+    "leslie_matrix",
     "project",
+    "project_to_targets",
+    "weighs_by_stock",
 ]

@@ -1,5 +1,6 @@
 """Exact one-year propagators of people who die, leave and change state under constant hazards."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from sim.axes import Array
 
 LARGEST_UNHALVED_NORM = 0.8
-CELLS_AT_ONCE = 1024
+ENTRIES_AT_ONCE = 2**15
 """Batch whose powers stay in the processor's cache; each cell is its own product, so it changes no result."""
 
 
@@ -64,18 +65,20 @@ def propagators(cells: Array, newborn: bool = False) -> Propagators:
     -----
     phi_k(A) = sum of A^j / (j + k)! (Hochbruck and Ostermann 2010, Acta Numerica 19). A Taylor polynomial of
     degree 14 in the scheme of Paterson and Stockmeyer (1973, SIAM Journal on Computing 2), over a fraction of the
-    year that suits the cell's own norm, then the doubling rules: a cell's result does not depend on its
+    year that suits the norm of the cell's own exits, then the doubling rules: a cell's result does not depend on its
     neighbours.
     """
-    largest_exit = np.abs(cells).sum(axis=-2).max(axis=-1)
+    norm = 2 * np.abs(np.einsum("nii->ni", cells)).max(axis=-1)
     with np.errstate(divide="ignore"):
-        halvings = np.ceil(np.log2(largest_exit / LARGEST_UNHALVED_NORM))
+        halvings = np.ceil(np.log2(norm / LARGEST_UNHALVED_NORM))
     halvings = np.where(halvings > 0, halvings, 0).astype(int)
     parts = [np.empty_like(cells) for _ in range(4 if newborn else 3)]
-    for first in range(0, len(cells), CELLS_AT_ONCE):
-        batch = slice(first, first + CELLS_AT_ONCE)
+    at_once = max(ENTRIES_AT_ONCE // cells.shape[-1] ** 2, 1)
+    for first in range(0, len(cells), at_once):
+        batch = slice(first, first + at_once)
         for times in np.unique(halvings[batch]):
-            chosen = np.flatnonzero(halvings[batch] == times) + first
+            alike = halvings[batch] == times
+            chosen = batch if alike.all() else np.flatnonzero(alike) + first
             some = _propagate(cells[chosen], int(times), newborn)
             for whole, part in zip(parts, some, strict=False):
                 whole[chosen] = part
@@ -85,15 +88,14 @@ def propagators(cells: Array, newborn: bool = False) -> Propagators:
 def _propagate(cells: Array, halvings: int, newborn: bool) -> Propagators:
     """Propagators of cells that all need the same number of halvings."""
     step = cells / 2**halvings
-    identity = np.eye(cells.shape[-1])
     third = None
     if newborn:
         third = _highest(step, 3)
-        second = identity / 2 + step @ third
+        second = _with_diagonal(step @ third, 0.5)
     else:
         second = _highest(step, 2)
-    first = identity + step @ second
-    survive = identity + step @ first
+    first = _with_diagonal(step @ second, 1)
+    survive = _with_diagonal(step @ first, 1)
     for _ in range(halvings):
         if third is not None:
             third = (first @ second + second + 2 * third) / 8
@@ -108,13 +110,20 @@ def _highest(step: Array, order: int) -> Array:
     square = step @ step
     powers = (step, square, square @ step)
     fourth = square @ square
-    coefficients = 1 / np.cumprod(np.r_[float(np.prod(np.arange(1, order + 1))), np.arange(order + 1, order + 15)])
-    identity = np.eye(step.shape[-1])
+    coefficients = [1 / math.factorial(degree + order) for degree in range(15)]
+    term = np.empty_like(step)
     total = np.zeros_like(step)
     for block in (12, 8, 4, 0):
         if block < 12:
             total = total @ fourth
-        total += coefficients[block] * identity
+        _with_diagonal(total, coefficients[block])
         for coefficient, power in zip(coefficients[block + 1 :], powers, strict=False):
-            total += coefficient * power
+            total += np.multiply(power, coefficient, out=term)
     return total
+
+
+def _with_diagonal(cells: Array, value: float) -> Array:
+    """Cells to whose diagonals a value is added, in place."""
+    states = np.arange(cells.shape[-1])
+    cells[:, states, states] += value
+    return cells

@@ -11,7 +11,10 @@ COLUMN_SUM_TOLERANCE = 1e-12
 
 
 class Rates(NamedTuple):
-    """Rates of n years for A ages, two sexes and K states, on the slots explained in `sim.engine`."""
+    """Rates of n years for A ages, two sexes and K states, on the slots explained in `sim.engine`.
+
+    A year is one step of the projection: where ages and steps are of five years, rates are per five years.
+    """
 
     survival: Array
     """(n, A + 1, 2, K) survival ratios; slot 0 from birth to 31 December."""
@@ -27,8 +30,25 @@ class Rates(NamedTuple):
     """(n, A + 1, 2, K) emigrants of the year per person of the 1 January stock; slot 0 per birth."""
     transition_hazard: Array | None = None
     """(n, A + 1, 2, K, K) moves per person-year, ``[to, from]``, with a diagonal of zeros."""
+    transition_share: Array | None = None
+    """(n, A + 1, 2, K, K) movers of the year per person of the 1 January stock, ``[to, from]``; slot 0 per birth."""
     child_state: Array | None = None
-    """(K, K) share of the births to mothers of a state (second axis) who get a state (first axis)."""
+    """(n, K, K) share of the births to mothers of a state (last axis) who get a state (axis before)."""
+
+    def of_years(self, first: int, last: int) -> "Rates":
+        """Rates of some of the years, ``first`` to before ``last``."""
+        fields = {name: field[first:last] for name, field in self._asdict().items() if field is not None}
+        return Rates(**fields)
+
+
+class Events(NamedTuple):
+    """Events of a kind per person: a rate of the state where they happen times the exposure to it there."""
+
+    rate: Array
+    """(n, M, 2, K), or (n, M, 2, K, K) for moves ``[to, from]``: per unit of exposure."""
+    exposure: Array
+    """(n, M, 2, K[, K]) per person, for example person-years; the longer form by the state where it is spent (axis
+    before the last) and the state that people come from."""
 
 
 class Part(NamedTuple):
@@ -36,16 +56,14 @@ class Part(NamedTuple):
 
     survive: Array
     """(n, M, 2, K[, K]) present, born or arrived → present on 31 December."""
-    deaths: Array
-    """(n, M, 2, K[, K]) deaths, by the state where they happen."""
     births: Array
     """(n, M, K[, K]) births to the women, by the state where the mother then lives; none to the newborn."""
-    emigration: Array | None = None
-    """(n, M, 2, K[, K]) emigrations, by state of departure."""
-    arrivals: Array | None = None
-    """(n, M, 2, K, K) moves into a state from another."""
-    departures: Array | None = None
-    """(n, M, 2, K, K) moves out of a state to another."""
+    deaths: Events
+    """By the state where they happen."""
+    emigration: Events | None = None
+    """By state of departure."""
+    transitions: Events | None = None
+    """Moves between states."""
 
 
 class Operators(NamedTuple):
@@ -58,14 +76,16 @@ class Operators(NamedTuple):
     of_entrants: Part | None = None
     """Of those who arrive during the year, by the A ages they reach; None where nobody can arrive then."""
     child_state: Array | None = None
-    """(K, K) mother's state (second axis) → child's state; None where the child gets the mother's."""
+    """(n, K, K) mother's state (last axis) → child's state; None where the child gets the mother's."""
 
 
 class Entrants(NamedTuple):
     """People who come from the rest of the world, less those who leave where only a balance is known."""
 
+    at_start: Array | None = None
+    """(n, A, 2, K) on 1 January, by completed age; what befalls the stock befalls them."""
     during: Array | None = None
-    """(n, A, 2, K) spread over the year, by age reached."""
+    """(n, A, 2, K) within the year, by age reached."""
     at_end: Array | None = None
     """(n, A, 2, K) on 31 December, by age reached."""
 
@@ -91,6 +111,45 @@ def act(operator: Array, people: Array) -> Array:
     return mixed
 
 
+def scaled(rate: Array, operator: Array) -> Array:
+    """Multiply what an operator yields in each state by a rate of that state.
+
+    Parameters
+    ----------
+    rate : (..., K) array
+        Per state.
+    operator : (..., K) or (..., K, K) array
+        Per person, by the state where it is spent (axis before the last in the longer form).
+
+    Returns
+    -------
+    array
+        Shape of `operator`.
+    """
+    return rate * operator if rate.ndim == operator.ndim else rate[..., None] * operator
+
+
+def leaving(emigration: Array | None, transition: Array | None) -> Array | None:
+    """Rate of leaving each state but by death; None where nobody does.
+
+    Parameters
+    ----------
+    emigration : (..., K) array, optional
+        Out of all states.
+    transition : (..., K, K) array, optional
+        To other states, ``[to, from]``, with a diagonal of zeros.
+
+    Returns
+    -------
+    (..., K) array or None
+        Their sum.
+    """
+    moving = None if transition is None else np.einsum("...ij->...j", transition)
+    if moving is None or emigration is None:
+        return emigration if moving is None else moving
+    return np.asarray(emigration + moving)
+
+
 def check_column_sums(operators: Operators) -> None:
     """Prove that everyone who was there, or came, is present, dead or gone at the end of the year.
 
@@ -107,18 +166,22 @@ def check_column_sums(operators: Operators) -> None:
     for part in (operators.of_stock, operators.of_entrants):
         if part is None:
             continue
-        total = _over_destinations(part.survive) + _over_destinations(part.deaths)
-        if part.emigration is not None:
-            total += _over_destinations(part.emigration)
+        total = part.survive if part.survive.ndim == 4 else np.einsum("...ij->...j", part.survive)
+        gone, emigration = part.deaths, part.emigration
+        if emigration is not None and emigration.exposure is gone.exposure:
+            gone, emigration = Events(gone.rate + emigration.rate, gone.exposure), None
+        total = total + _from_every_state(gone)
+        if emigration is not None:
+            total += _from_every_state(emigration)
         worst = float(np.abs(total - 1).max())
         if not worst <= COLUMN_SUM_TOLERANCE:
             message = f"survivors, deaths and emigrants of one person add up to 1 ± {worst:.1e}"
             raise ProjectionError(message)
 
 
-def _over_destinations(operator: Array) -> Array:
-    """Everything that comes of one person of each state, wherever it happens."""
-    if operator.ndim == 4:
-        return operator
-    everywhere: Array = np.einsum("...ij->...j", operator)
+def _from_every_state(events: Events) -> Array:
+    """Events of one person who comes from each state, wherever they happen."""
+    if events.exposure.ndim == 4:
+        return np.asarray(events.rate * events.exposure)
+    everywhere: Array = np.einsum("...i,...ij->...j", events.rate, events.exposure)
     return everywhere

@@ -1,11 +1,12 @@
 """The loop over the years: operators applied to a population."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from sim.axes import FEMALE, MALE, Array
-from sim.engine.operators import Entrants, Operators, Part, act
+from sim.engine.operators import Entrants, Events, Operators, Part, act
 from sim.errors import ProjectionError
 
 
@@ -35,10 +36,8 @@ class Projection(NamedTuple):
     """(n, A, 2, K) immigrants, or net migrants where only a balance is known."""
     emigrants: Array | None = None
     """(n, A, 2, K) where emigration is part of the operators."""
-    arrivals: Array | None = None
-    """(n, A, 2, K) from other states, where states mix."""
-    departures: Array | None = None
-    """(n, A, 2, K) to other states, where states mix."""
+    transitions: Array | None = None
+    """(n, A, 2, K, K) moves between states, ``[to, from]``, where states mix."""
 
 
 def project(population: Array, operators: Operators, entrants: Entrants) -> Projection:
@@ -69,12 +68,30 @@ def project(population: Array, operators: Operators, entrants: Entrants) -> Proj
     years are walked in blocks of that length: first the cohorts that are there, then the births of the whole
     block at once, then the cohorts born in it. Every cell is computed as in a walk year by year, to the bit.
     """
+    projection = walk(population, operators, entrants)
+    check_nobody_is_owed(projection.population)
+    return projection
+
+
+def walk(population: Array, operators: Operators, entrants: Entrants) -> Projection:
+    """Carry people through the years as `project` does, whether or not cohorts stay above zero.
+
+    Parameters
+    ----------
+    population, operators, entrants
+        As in `project`; persons may be negative, for the map is linear in them.
+
+    Returns
+    -------
+    Projection
+        Stocks and flows.
+    """
     years, slots, _, states = operators.of_stock.survive.shape[:4]
     ages = slots - 1
     stock = np.zeros((years + 1, ages, 2, states))
     stock[0] = population
-    arrived = _present_at_end(operators.of_entrants, entrants)
-    births_by_age = _births_of_entrants(operators.of_entrants, entrants, (years, ages, states))
+    arrived = _present_at_end(operators, entrants)
+    births_by_age = _births_of_entrants(operators, entrants, (years, ages, states))
     births = np.empty((years, 2, states))
     block = _youngest_mother(operators.of_stock.births)
     for first in range(0, years, block):
@@ -83,26 +100,64 @@ def project(population: Array, operators: Operators, entrants: Entrants) -> Proj
         of_stock = act(operators.of_stock.births[first:last, 1:], stock[first:last, :, FEMALE])
         births_by_age[first:last, 1:] += of_stock[:, :-1]
         births_by_age[first:last, -1] += of_stock[:, -1]
-        births[first:last] = _newborn(births_by_age[first:last].sum(axis=1), operators, first, last)
+        of_all_ages = np.ascontiguousarray(np.moveaxis(births_by_age[first:last], 1, -1)).sum(axis=-1)
+        births[first:last] = _newborn(of_all_ages, operators, first, last)
         _raise_children(stock, births, operators.of_stock.survive, arrived, first, last)
-    _check_nobody_is_owed(stock)
     return _with_flows(stock, births, births_by_age, operators, entrants)
 
 
-def _present_at_end(of_entrants: Part | None, entrants: Entrants) -> Array:
+def joined(population: Array, parts: Sequence[Projection]) -> Projection:
+    """Projection of all years from those of parts of them.
+
+    Parameters
+    ----------
+    population : (A, 2, K) array
+        Persons on the first 1 January.
+    parts : sequence of Projection
+        In order of time.
+
+    Returns
+    -------
+    Projection
+        Stocks and flows.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    stock = np.concatenate([population[None], *(part.population[1:] for part in parts)])
+    flows = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in Projection._fields[1:]
+        if getattr(parts[0], name) is not None
+    }
+    return Projection(stock, **flows)
+
+
+def _present_at_end(operators: Operators, entrants: Entrants) -> Array:
     """Those of the year's entrants who are there on 31 December, (n, A, 2, K) by age reached."""
     parts = []
+    if entrants.at_start is not None:
+        parts.append(by_age_reached(act(operators.of_stock.survive[:, 1:], entrants.at_start)))
     if entrants.during is not None:
-        if of_entrants is None:
+        if operators.of_entrants is None:
             message = "people enter during the year, but the operators let nobody arrive then"
             raise ProjectionError(message)
-        parts.append(act(of_entrants.survive, entrants.during))
+        parts.append(act(operators.of_entrants.survive, entrants.during))
     if entrants.at_end is not None:
         parts.append(entrants.at_end)
+    return _total(parts)
+
+
+def _total(parts: list[Array]) -> Array:
+    """Sum of the entrants of all times of the year."""
     if not parts:
-        message = "entrants must come during the year or at its end; give zeros for nobody"
+        message = "entrants must come at the start of the year, within it or at its end; give zeros for nobody"
         raise ProjectionError(message)
-    return parts[0] if len(parts) == 1 else parts[0] + parts[1]
+    if len(parts) == 1:
+        return parts[0]
+    total = parts[0] + parts[1]
+    for part in parts[2:]:
+        total += part
+    return total
 
 
 def _youngest_mother(births: Array) -> int:
@@ -136,15 +191,29 @@ def _raise_children(stock: Array, births: Array, survive: Array, arrived: Array,
         np.add(apply(ratio[older], present[:born]), came[older], later[older])
 
 
-def _births_of_entrants(of_entrants: Part | None, entrants: Entrants, shape: tuple[int, int, int]) -> Array:
+def _births_of_entrants(operators: Operators, entrants: Entrants, shape: tuple[int, int, int]) -> Array:
     """Births to the year's entrants by the age that they reach, (n, A, K)."""
-    if of_entrants is None or entrants.during is None:
-        return np.zeros(shape)
-    return act(of_entrants.births, entrants.during[:, :, FEMALE])
+    births = np.zeros(shape)
+    if operators.of_entrants is not None and entrants.during is not None:
+        births += act(operators.of_entrants.births, entrants.during[:, :, FEMALE])
+    if entrants.at_start is not None:
+        births += by_age_reached(act(operators.of_stock.births[:, 1:], entrants.at_start[:, :, FEMALE]))
+    return births
 
 
-def _by_age_reached(of_stock: Array) -> Array:
-    """Shift events by completed age on 1 January to the age reached; the open age pools two cohorts."""
+def by_age_reached(of_stock: Array) -> Array:
+    """Shift people or events from the completed age on 1 January to the age reached; the open age pools two cohorts.
+
+    Parameters
+    ----------
+    of_stock : (n, A, ...) array
+        By completed age on 1 January.
+
+    Returns
+    -------
+    (n, A, ...) array
+        By the age reached on 31 December; nobody at age 0.
+    """
     shifted = np.empty_like(of_stock)
     shifted[:, 0] = 0
     shifted[:, 1:] = of_stock[:, :-1]
@@ -155,17 +224,26 @@ def _by_age_reached(of_stock: Array) -> Array:
 def _newborn(total: Array, operators: Operators, first: int, last: int) -> Array:
     """Births by the child's sex and state; girls are the remainder, so that the total is exact."""
     if operators.child_state is not None:
-        total = act(operators.child_state[None], total)
+        total = act(operators.child_state[first:last], total)
     births = np.empty((last - first, 2, total.shape[-1]))
     np.multiply(total, operators.male_share[first:last, None], out=births[:, MALE])
     np.subtract(total, births[:, MALE], out=births[:, FEMALE])
     return births
 
 
-def _check_nobody_is_owed(stock: Array) -> None:
-    """Raise for the first year with a cohort below zero, at its most overdrawn cell.
+def check_nobody_is_owed(stock: Array) -> None:
+    """Prove that no cohort lost more people than it had.
 
-    The newborn are named only where all others are in order: their number may be that of overdrawn mothers.
+    Parameters
+    ----------
+    stock : (n + 1, A, 2, K) array
+        Persons on n + 1 Januaries.
+
+    Raises
+    ------
+    OverdrawnError
+        For the first year with a cohort below zero, at its most overdrawn cell. The newborn are named only where
+        all others are in order: their number may be that of overdrawn mothers.
     """
     if stock.min() >= 0:
         return
@@ -181,27 +259,68 @@ def _with_flows(
     stock: Array, births: Array, births_by_age: Array, operators: Operators, entrants: Entrants
 ) -> Projection:
     """Add the events of all years to the stocks."""
-    present = stock[:-1]
-    of_entrants = operators.of_entrants
+    present = stock[:-1] if entrants.at_start is None else stock[:-1] + entrants.at_start
+    at_start = None if entrants.at_start is None else by_age_reached(entrants.at_start)
+    came = [part for part in (at_start, entrants.during, entrants.at_end) if part is not None]
+    of_stock = Exposed(operators.of_stock, present, births)
+    of_entrants = None
+    if operators.of_entrants is not None and entrants.during is not None:
+        of_entrants = Exposed(operators.of_entrants, entrants.during, None)
 
-    def events(name: str) -> Array | None:
-        operator = getattr(operators.of_stock, name)
-        if operator is None:
-            return None
-        flow = _by_age_reached(act(operator[:, 1:], present))
-        flow[:, 0] = act(operator[:, 0], births)
-        if entrants.during is not None and of_entrants is not None:
-            flow += act(getattr(of_entrants, name), entrants.during)
-        return flow
+    def events(kind: str) -> Array | None:
+        flow = of_stock.events(kind)
+        more = None if of_entrants is None else of_entrants.events(kind)
+        if flow is not None and more is not None:
+            flow += more
+        return more if flow is None else flow
 
-    came = [part for part in entrants if part is not None]
     return Projection(
         stock,
         births,
         births_by_age,
         np.asarray(events("deaths")),
-        came[0] if len(came) == 1 else came[0] + came[1],
+        _total(came),
         events("emigration"),
-        events("arrivals"),
-        events("departures"),
+        events("transitions"),
     )
+
+
+class Exposed:
+    """People whom a part of the operators acts on, and how long they are exposed to its risks in each state.
+
+    `people` are by completed age on 1 January where `births` are given, the stock; else by the age reached.
+    """
+
+    def __init__(self, part: Part, people: Array, births: Array | None) -> None:
+        self.part, self.people, self.births = part, people, births
+        self.known: list[tuple[Array, Array]] = []
+
+    def by_slot(self, kind: str) -> Array | None:
+        """Events of a kind by cohort slot, of entrants by age reached; None where there are none."""
+        of_kind: Events | None = getattr(self.part, kind)
+        if of_kind is None:
+            return None
+        exposed = self._exposed(of_kind.exposure)
+        return np.asarray(of_kind.rate * (exposed if of_kind.rate.ndim == exposed.ndim else exposed[..., None, :]))
+
+    def events(self, kind: str) -> Array | None:
+        """Events of a kind by age reached; None where there are none."""
+        flow = self.by_slot(kind)
+        if flow is None or self.births is None:
+            return flow
+        flow[:, -2] += flow[:, -1]
+        return flow[:, :-1]
+
+    def _exposed(self, exposure: Array) -> Array:
+        """Exposure of the people, computed once for all kinds of events that share it."""
+        for operator, exposed in self.known:
+            if operator is exposure:
+                return exposed
+        if self.births is None:
+            exposed = act(exposure, self.people)
+        else:
+            exposed = np.empty((*exposure.shape[:3], self.people.shape[-1]))
+            exposed[:, 0] = act(exposure[:, 0], self.births)
+            exposed[:, 1:] = act(exposure[:, 1:], self.people)
+        self.known.append((exposure, exposed))
+        return exposed

@@ -7,11 +7,21 @@ from scipy.linalg import eig
 from sim.demography.fertility import by_cohort
 from sim.demography.hazards import death_hazard, exposure
 from sim.demography.lifetable import stationary_population
-from sim.engine import CONVENTIONS, Entrants, Operators, Part, Rates, check_column_sums, project
+from sim.engine import (
+    CONVENTIONS,
+    Entrants,
+    Events,
+    Operators,
+    Part,
+    Rates,
+    check_column_sums,
+    leslie_matrix,
+    project,
+)
 from sim.errors import ProjectionError
 
 AGES = 101
-BOTH = pytest.mark.parametrize("convention", sorted(CONVENTIONS))
+EACH = pytest.mark.parametrize("convention", sorted(CONVENTIONS))
 
 
 def mortality():
@@ -52,7 +62,9 @@ def leslie(convention):
     survival = mortality()[:, 0, 0]
     rate = fertility()
     older = np.minimum(np.arange(AGES) + 1, AGES - 1)
-    if convention == "wpp_end":
+    if convention == "fso_midyear":
+        per_woman = (rate + rate[older]) / 2 * (1 + survival[1:]) / 2
+    elif convention != "continuous":
         per_woman = (rate + survival[1:] * rate[older]) / 2
     else:
         hazard = -np.log(survival[1:])
@@ -63,7 +75,7 @@ def leslie(convention):
     return matrix, per_woman
 
 
-@BOTH
+@EACH
 def test_nobody_born_nobody_dead_nobody_moving_only_grows_older(convention):
     population = np.random.default_rng(1).integers(0, 2**20, (AGES, 2, 1)).astype(float)
 
@@ -88,7 +100,7 @@ def test_where_nobody_survives_all_die():
     np.testing.assert_array_equal(projection.deaths[0, -1], population[-2] + population[-1])
 
 
-@BOTH
+@EACH
 def test_births_of_boys_and_girls_are_exactly_the_births(convention):
     population = np.random.default_rng(3).uniform(0, 1e6, (AGES, 2, 1))
 
@@ -99,7 +111,7 @@ def test_births_of_boys_and_girls_are_exactly_the_births(convention):
     np.testing.assert_array_equal(projection.births[:, 1], total * (1.05 / 2.05))
 
 
-@BOTH
+@EACH
 def test_the_national_account_closes(convention):
     population = np.random.default_rng(4).uniform(0, 1e6, (AGES, 2, 1))
 
@@ -113,7 +125,7 @@ def test_the_national_account_closes(convention):
     np.testing.assert_allclose(came, 100.0 * 2 * AGES, rtol=1e-15)
 
 
-@BOTH
+@EACH
 def test_every_cohort_is_what_it_was_less_its_deaths_plus_its_migrants(convention):
     population = np.random.default_rng(5).uniform(0, 1e6, (AGES, 2, 1))
 
@@ -126,7 +138,7 @@ def test_every_cohort_is_what_it_was_less_its_deaths_plus_its_migrants(conventio
     np.testing.assert_allclose(end, before + change, rtol=1e-12, atol=0)
 
 
-@BOTH
+@EACH
 def test_a_stationary_population_stays_for_a_thousand_years(convention):
     survival = mortality()
     _, per_woman = leslie(convention)
@@ -146,7 +158,7 @@ def test_a_stationary_population_stays_for_a_thousand_years(convention):
     np.testing.assert_allclose(projection.deaths.sum(axis=(1, 2, 3)), births, rtol=1e-12)
 
 
-@BOTH
+@EACH
 def test_a_year_of_women_is_the_leslie_matrix(convention):
     matrix, _ = leslie(convention)
     women = np.random.default_rng(6).uniform(0, 1e6, AGES)
@@ -157,7 +169,44 @@ def test_a_year_of_women_is_the_leslie_matrix(convention):
     np.testing.assert_allclose(projection.population[1, :, 0, 0], matrix @ women, rtol=1e-14)
 
 
-@BOTH
+@EACH
+def test_the_matrix_of_the_engine_is_the_leslie_matrix(convention):
+    matrix, _ = leslie(convention)
+    given = rates(mortality(), fertility(), years=2)
+    richer = given._replace(fertility_after_birthday=given.fertility_after_birthday * [[[1.0]], [[2.0]]])
+
+    operators, _ = CONVENTIONS[convention](richer, np.zeros((2, AGES, 2, 1)))
+
+    np.testing.assert_allclose(leslie_matrix(operators), matrix, rtol=1e-14, atol=0)
+    assert leslie_matrix(operators, 1)[0].sum() > 1.2 * matrix[0].sum()
+
+
+@EACH
+@pytest.mark.parametrize("moves", [None, "transition_hazard", "transition_share"])
+def test_the_matrix_of_several_states_carries_the_women_through_a_year(convention, moves):
+    random = np.random.default_rng(9)
+    ages, states = 6, 3
+    slots = (1, ages + 1, 2, states)
+    fertility = random.uniform(0.1, 0.3, (2, 1, ages + 1, states)) * (np.arange(ages + 1) > 0)[:, None]
+    given = Rates(
+        random.uniform(0.6, 0.95, slots),
+        *fertility,
+        np.array([0.51]),
+        emigration_share=random.uniform(0, 0.1, slots),
+        child_state=random.dirichlet(np.ones(states), (1, states)).swapaxes(-1, -2),
+    )
+    if moves:
+        given = given._replace(**{moves: random.uniform(0, 0.1, (*slots, states)) * (1 - np.eye(states))})
+    population = random.uniform(0, 1e6, (ages, 2, states))
+    operators, entrants = CONVENTIONS[convention](given, np.zeros((1, ages, 2, states)))
+
+    carried = leslie_matrix(operators) @ population[:, 0].ravel()
+
+    projection = project(population, operators, entrants)
+    np.testing.assert_allclose(carried, projection.population[1, :, 0].ravel(), rtol=1e-13)
+
+
+@EACH
 def test_the_long_run_is_the_leading_eigenvector(convention):
     matrix, per_woman = leslie(convention)
     values, vectors = eig(matrix)
@@ -179,22 +228,32 @@ def test_the_long_run_is_the_leading_eigenvector(convention):
     np.testing.assert_allclose((net_maternity * growth ** -np.arange(1.0, AGES)).sum(), 1, rtol=1e-12)
 
 
-@BOTH
+@EACH
 def test_newborn_immigrants_build_up_their_own_stationary_population(convention):
-    """M a year at age 0 and no births: age a holds M x R_0 x L_a / L_0 when all have passed it."""
+    """M a year at age 0 and no births: age a holds M x R_0 x L_a / L_0 when all have passed it.
+
+    Where half of the migrants come at the start of the year they are a year older at its end: age 0 holds M / 2.
+    """
     survival = mortality()
     migrants = np.zeros((AGES, 2, 1))
     migrants[0] = 1000.0
     years = exposure(death_hazard(survival[:, :, 0].T))
-    enter = {"wpp_end": np.ones(2), "continuous": 2 * years.entrant_years[:, 0]}[convention]
+    midyear = (1 + 2 * survival[0, :, 0]) / 3
+    enter = {
+        "continuous": 2 * years.entrant_years[:, 0],
+        "spectrum_midyear": midyear,
+        "fso_midyear": midyear,
+    }.get(convention, np.ones(2))
     expected = 1000 * enter[:, None] * np.cumprod(np.c_[np.ones(2), survival[1:-2, :, 0].T], axis=1)
+    if convention in ("wpp_even", "popreconstruct_even"):
+        expected[:, 0] = 500
 
     projection = carry(convention, np.zeros((AGES, 2, 1)), rates(survival, np.zeros(AGES)), 101, migrants)
 
     np.testing.assert_allclose(projection.population[-1, :-1, :, 0], expected.T, rtol=1e-12)
 
 
-@BOTH
+@EACH
 def test_the_open_age_takes_in_two_cohorts_that_survive_apart(convention):
     population = np.zeros((AGES, 2, 1))
     population[-2], population[-1] = 300.0, 500.0
@@ -207,7 +266,7 @@ def test_the_open_age_takes_in_two_cohorts_that_survive_apart(convention):
     np.testing.assert_allclose(projection.deaths[0, -1], 300 * 0.25 + 500 * 0.75, rtol=1e-15)
 
 
-@BOTH
+@EACH
 def test_years_with_rates_of_their_own_are_used_in_their_order(convention):
     given = rates(mortality(), np.zeros(AGES), years=3)
     survival = given.survival * np.array([1.0, 0.5, 0.25])[:, None, None, None]
@@ -220,29 +279,35 @@ def test_years_with_rates_of_their_own_are_used_in_their_order(convention):
     np.testing.assert_allclose(projection.population[3, 33], left, rtol=1e-14)
 
 
-def test_entrants_during_the_year_and_at_its_end_are_both_there():
+def test_entrants_of_all_times_of_the_year_are_there():
     ones = np.ones((1, 4, 2, 1))
     operators, entrants = CONVENTIONS["continuous"](
         Rates(np.full((1, 5, 2, 1), 0.5), np.zeros((1, 5, 1)), np.zeros((1, 5, 1)), np.full(1, 0.5)), 8 * ones
     )
 
-    projection = project(np.zeros((4, 2, 1)), operators, Entrants(entrants.during, 3 * ones))
+    projection = project(np.zeros((4, 2, 1)), operators, Entrants(5 * ones, entrants.during, 3 * ones))
 
-    alone = project(np.zeros((4, 2, 1)), operators, entrants)
-    np.testing.assert_allclose(projection.population[1], alone.population[1] + 3, rtol=1e-15)
-    np.testing.assert_array_equal(projection.entrants, 11 * ones)
+    alone, of_stock = (
+        project(np.full((4, 2, 1), people), operators, Entrants(during=during))
+        for people, during in ((0.0, entrants.during), (5.0, 0 * ones))
+    )
+    expected = alone.population[1] + of_stock.population[1] + 3
+    np.testing.assert_allclose(projection.population[1], expected, rtol=1e-15)
+    np.testing.assert_allclose(projection.deaths, alone.deaths + of_stock.deaths, rtol=1e-15)
+    np.testing.assert_array_equal(projection.entrants[0, :, 0, 0], [11, 16, 16, 21])
 
 
 @pytest.mark.parametrize("persons", [3e-12, -3e-12])
-@BOTH
+@EACH
 def test_column_sums_are_refused_where_somebody_vanishes_or_appears(convention, persons):
     operators, _ = CONVENTIONS[convention](rates(mortality(), fertility()), np.zeros((1, AGES, 2, 1)))
     check_column_sums(operators)
-    deaths = operators.of_stock.deaths.copy()
-    deaths[0, 40, 1, 0] += persons
+    rate, exposed = operators.of_stock.deaths
+    exposed = np.array(exposed)
+    exposed[0, 40, 1, 0] += persons / rate[0, 40, 1, 0]
 
     with pytest.raises(ProjectionError, match="add up to 1"):
-        check_column_sums(operators._replace(of_stock=operators.of_stock._replace(deaths=deaths)))
+        check_column_sums(operators._replace(of_stock=operators.of_stock._replace(deaths=Events(rate, exposed))))
 
 
 @pytest.mark.parametrize("persons", [3e-12, -3e-12])
@@ -255,15 +320,6 @@ def test_column_sums_are_refused_where_an_entrant_vanishes_or_appears(persons):
         check_column_sums(operators._replace(of_entrants=operators.of_entrants._replace(survive=survive)))
 
 
-def test_wpp_end_refuses_more_leaving_than_survive():
-
-    given = rates(mortality(), fertility())
-    share = np.full((1, AGES + 1, 2, 1), 0.5)
-
-    with pytest.raises(ProjectionError, match="add up to more than 1"):
-        CONVENTIONS["wpp_end"](given._replace(emigration_share=share), np.zeros((1, AGES, 2, 1)))
-
-
 def test_continuous_refuses_a_survival_ratio_of_zero():
 
     survival = mortality()
@@ -273,22 +329,10 @@ def test_continuous_refuses_a_survival_ratio_of_zero():
         CONVENTIONS["continuous"](rates(survival, fertility()), np.zeros((1, AGES, 2, 1)))
 
 
-def test_wpp_end_refuses_hazards():
-
-    given = rates(mortality(), fertility())
-
-    for hazard in (
-        {"emigration_hazard": np.zeros((1, AGES + 1, 2, 1))},
-        {"transition_hazard": np.zeros((1, AGES + 1, 2, 1, 1))},
-    ):
-        with pytest.raises(ProjectionError, match="knows no hazards"):
-            CONVENTIONS["wpp_end"](given._replace(**hazard), np.zeros((1, AGES, 2, 1)))
-
-
 def test_people_cannot_enter_in_a_year_that_lets_nobody_in():
 
     half = np.full((1, 4, 2, 1), 0.5)
-    operators = Operators(Part(half, half, np.zeros((1, 4, 1))), np.full(1, 0.5))
+    operators = Operators(Part(half, np.zeros((1, 4, 1)), Events(half, np.ones_like(half))), np.full(1, 0.5))
 
     for entrants, message in ((Entrants(during=half[:, 1:]), "let nobody arrive"), (Entrants(), "give zeros")):
         with pytest.raises(ProjectionError, match=message):

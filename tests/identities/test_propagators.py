@@ -117,8 +117,9 @@ def test_halving_changes_nothing(times):
             np.testing.assert_allclose(part[0], blocks(cell * factor, 3)[order], rtol=0, atol=3e-15)
 
 
-def test_a_cell_does_not_depend_on_its_neighbours():
+def test_a_cell_does_not_depend_on_its_neighbours(monkeypatch):
     """Beyond the batch that is propagated at once, and with as many halvings as there are sizes."""
+    monkeypatch.setattr("sim.engine.generator.ENTRIES_AT_ONCE", 9 * 1024)
     random = np.random.default_rng(6)
     size = 10.0 ** random.uniform(-4, 1.5, (1500, 1))
     cells = generator(size * random.random((1500, 3)), size[..., None] * random.random((1500, 3, 3)) * (1 - np.eye(3)))

@@ -6,56 +6,62 @@ import pytest
 from scipy.linalg import expm
 
 from sim.demography.fertility import by_cohort
-from sim.engine import CONVENTIONS, Rates, check_column_sums, project
+from sim.engine import CONVENTIONS, Rates, check_column_sums, project, project_to_targets, weighs_by_stock
+from sim.engine.targets import Targets
 
-FLOWS = ("births", "births_by_age_of_mother", "deaths", "emigrants")
+FLOWS = ("births", "births_by_age_of_mother", "deaths", "entrants", "emigrants", "transitions")
 
 
-def rates_of(years, child_state=None):
+def rates_of(years):
     """Rates of the engine from the years of the loop."""
-    survival, fertility, male_share, _, hazard, share = (
-        None if field[0] is None else np.array(field) for field in zip(*years, strict=True)
+    fields = {
+        name: None if getattr(years[0], name) is None else np.array([getattr(year, name) for year in years])
+        for name in oracle.Year._fields
+    }
+    before, after = (
+        np.moveaxis(part, -1, 1) for part in by_cohort(np.moveaxis(fields.pop("fertility"), 1, -1), "completed")
     )
-    before, after = (np.moveaxis(part, -1, 1) for part in by_cohort(np.moveaxis(fertility, 1, -1), "completed"))
-    child = None if child_state is None else np.array(child_state)
-    return Rates(survival, before, after, male_share, hazard, share, child_state=child)
+    migrants = fields.pop("migrants")
+    return Rates(fertility_before_birthday=before, fertility_after_birthday=after, **fields), migrants
 
 
-def loop(population, years, convention, child_state):
-    """Stocks and flows of the loop."""
-    accounts = []
-    for year in years:
-        accounts.append(oracle.step(population, year, convention, child_state))
-        population = accounts[-1].population
-    return accounts
-
-
-@pytest.mark.parametrize("seed", range(20))
-@pytest.mark.parametrize("states", [1, 3])
-@pytest.mark.parametrize(
-    ("convention", "emigration"),
-    [("continuous", None), ("continuous", "hazard"), ("continuous", "share"), ("wpp_end", None), ("wpp_end", "share")],
-)
-def test_engine_equals_a_loop_in_plain_python(convention, emigration, states, seed):
-    ages = 3 + seed % 6
-    population, years, shares = oracle.random_case(
-        seed, years=2 * ages, ages=ages, states=states, emigration=emigration
-    )
-    child_state = shares if states > 1 else None
-    accounts = loop(population, years, convention, child_state)
-    migrants = np.array([year.migrants for year in years])
-
-    operators, entrants = CONVENTIONS[convention](rates_of(years, child_state), migrants)
+def run(name, population, rates, migrants):
+    """Projection of the engine; year after year where a convention weighs by the stock."""
+    convention = CONVENTIONS[name]
+    if weighs_by_stock(convention, rates):
+        return project_to_targets(population, rates, migrants, convention, Targets(), weighs=True)[0]
+    operators, entrants = convention(rates, migrants)
     check_column_sums(operators)
-    projection = project(np.array(population), operators, entrants)
+    return project(population, operators, entrants)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("moves", oracle.KINDS)
+@pytest.mark.parametrize("emigration", oracle.KINDS)
+@pytest.mark.parametrize("convention", oracle.CONVENTIONS)
+def test_engine_equals_a_loop_in_plain_python(convention, emigration, moves, seed):
+    ages, states = 3 + seed, 1 + seed % 2 if moves is None else 2 + seed % 2
+    population, years = oracle.random_case(
+        seed, years=ages + 1, ages=ages, states=states, emigration=emigration, moves=moves
+    )
+    accounts, present = [], population
+    for year in years:
+        accounts.append(oracle.step(present, year, convention))
+        present = accounts[-1].population
+
+    projection = run(convention, np.array(population), *rates_of(years))
 
     expected = np.array([population, *(account.population for account in accounts)])
     np.testing.assert_allclose(projection.population, expected, rtol=1e-12, atol=0)
-    for name in FLOWS[: 4 if emigration else 3]:
-        flow = np.array([getattr(account, name) for account in accounts])
-        np.testing.assert_allclose(getattr(projection, name), flow, rtol=1e-12, atol=0, err_msg=name)
     assert (projection.emigrants is None) == (emigration is None)
-    np.testing.assert_array_equal(projection.entrants, migrants)
+    assert (projection.transitions is None) == (moves is None)
+    for name in FLOWS:
+        flow, found = np.array([getattr(account, name) for account in accounts]), getattr(projection, name)
+        np.testing.assert_allclose(0 if found is None else found, flow, rtol=1e-12, atol=0, err_msg=name)
+
+
+def test_the_loop_knows_every_convention():
+    assert set(oracle.CONVENTIONS) == set(CONVENTIONS)
 
 
 def integrals(generator, entry):
@@ -102,10 +108,9 @@ def test_a_year_of_mixed_states_equals_the_matrix_exponential(seed):
         fertility[None],
         fertility[None],
         np.array([0.51]),
-        emigration[None],
-        None,
-        move[None],
-        child_state,
+        emigration_hazard=emigration[None],
+        transition_hazard=move[None],
+        child_state=child_state[None],
     )
 
     operators, entrants = CONVENTIONS["continuous"](rates, migrants[None])
@@ -113,7 +118,8 @@ def test_a_year_of_mixed_states_equals_the_matrix_exponential(seed):
     projection = project(population, operators, entrants)
 
     end = np.zeros((ages, 2, states))
-    flows = {name: np.zeros((ages, 2, states)) for name in ("deaths", "emigrants", "arrivals", "departures")}
+    flows = {name: np.zeros((ages, 2, states)) for name in ("deaths", "emigrants")}
+    flows["transitions"] = np.zeros((ages, 2, states, states))
     mothers = np.zeros((ages, states))
 
     def book(slot, sex, result):
@@ -122,8 +128,7 @@ def test_a_year_of_mixed_states_equals_the_matrix_exponential(seed):
         end[age, sex] += present
         flows["deaths"][age, sex] += death[slot, sex] * lived
         flows["emigrants"][age, sex] += emigration[slot, sex] * lived
-        flows["arrivals"][age, sex] += move[slot, sex] @ lived
-        flows["departures"][age, sex] += move[slot, sex].sum(axis=0) * lived
+        flows["transitions"][age, sex] += move[slot, sex] * lived
         if sex == 0:
             mothers[age] += fertility[slot] * lived
 

@@ -45,7 +45,7 @@ def write(folder, convention, overdrawn):
     return folder / "too-many-leave.yaml"
 
 
-@pytest.mark.parametrize("convention", ["continuous", "wpp_end"])
+@pytest.mark.parametrize("convention", ["continuous", "wpp_end", "spectrum_midyear", "fso_midyear"])
 @pytest.mark.parametrize(
     ("cell", "age"),
     [
