@@ -5,9 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim import assumptions as assume
-from sim.axes import SEXES
-from sim.engine import CONVENTIONS, OverdrawnError, check_column_sums, project
-from sim.errors import Fault, ProjectionError, ScenarioError
+from sim.errors import Fault, ScenarioError
 from sim.scenario.load import content_hash, load
 from sim.scenario.schema import Scenario
 from sim.scenario.sweep import Variant, variants
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
 Tell = Callable[[str], object]
 
 
-def _silent(_stage: str) -> None:
+def silent(_stage: str) -> None:
     """Tell nobody."""
 
 
@@ -44,7 +42,7 @@ class StoredRun(NamedTuple):
     """Whether the same run had been stored before, so that nothing was done."""
 
 
-def run(scenario: str | Path | Scenario, *, changes: Sequence[str] = (), tell: Tell = _silent) -> "xr.Dataset":
+def run(scenario: str | Path | Scenario, *, changes: Sequence[str] = (), tell: Tell = silent) -> "xr.Dataset":
     """Project a scenario; nothing is written.
 
     Parameters
@@ -71,7 +69,7 @@ def run(scenario: str | Path | Scenario, *, changes: Sequence[str] = (), tell: T
     return _projected(prepare(scenario, changes, tell), tell)
 
 
-def prepare(scenario: str | Path | Scenario, changes: Sequence[str] = (), tell: Tell = _silent) -> Prepared:
+def prepare(scenario: str | Path | Scenario, changes: Sequence[str] = (), tell: Tell = silent) -> Prepared:
     """Read a scenario and gather all that it assumes; project nothing.
 
     Parameters
@@ -101,7 +99,7 @@ def prepare(scenario: str | Path | Scenario, changes: Sequence[str] = (), tell: 
     return Prepared(scenario, points, assumptions, sorted(found))
 
 
-def prepare_all(files: Sequence[str | Path], changes: Sequence[str] = (), tell: Tell = _silent) -> list[Prepared]:
+def prepare_all(files: Sequence[str | Path], changes: Sequence[str] = (), tell: Tell = silent) -> list[Prepared]:
     """Prepare several scenario files, or report the faults of all of them.
 
     Parameters
@@ -132,7 +130,7 @@ def prepare_all(files: Sequence[str | Path], changes: Sequence[str] = (), tell: 
     return prepared
 
 
-def run_and_store(prepared: Prepared, out: Path, *, force: bool = False, tell: Tell = _silent) -> StoredRun:
+def run_and_store(prepared: Prepared, out: Path, *, force: bool = False, tell: Tell = silent) -> StoredRun:
     """Project a scenario and store the result, unless the same run is there.
 
     Parameters
@@ -180,40 +178,37 @@ def _projected(prepared: Prepared, tell: Tell) -> "xr.Dataset":
     results = []
     for point, assumptions in zip(prepared.variants, prepared.assumptions, strict=True):
         tell(f"{prepared.scenario.name}: projecting {point.title}")
-        results.append(_one_projected(point.scenario, assumptions))
+        results.append(labelled(point.scenario, assumptions))
     if prepared.scenario.sweep is None:
         return results[0]
     names, titles = [point.name for point in prepared.variants], [point.title for point in prepared.variants]
     return joined(prepared.scenario, results, names, titles)
 
 
-def _one_projected(scenario: Scenario, assumptions: assume.Assumptions) -> "xr.Dataset":
-    """One scenario's assumptions carried through the years."""
+def labelled(scenario: Scenario, assumptions: assume.Assumptions) -> "xr.Dataset":
+    """Carry one scenario's assumptions through the years; label the result and prove its books.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        As loaded.
+    assumptions : Assumptions
+        What it was drawn out to.
+
+    Returns
+    -------
+    Dataset
+        Stocks, flows and assumptions.
+
+    Raises
+    ------
+    ProjectionError
+        If a cohort is overdrawn, a total cannot be met, or the books do not balance.
+    """
     from sim.results.checks import check_books
     from sim.results.dataset import as_dataset
 
-    population, rates, migrants = assume.engine_inputs(assumptions)
-    operators, entrants = CONVENTIONS[scenario.convention](rates, migrants)
-    check_column_sums(operators)
-    try:
-        projection = project(population, operators, entrants)
-    except OverdrawnError as error:
-        raise _named(error, scenario) from None
-    dataset = as_dataset(scenario, assumptions, projection)
+    projection, rates = assume.carried(scenario, assumptions)
+    dataset = as_dataset(scenario, assumptions, rates, projection)
     check_books(dataset)
     return dataset
-
-
-def _named(error: OverdrawnError, scenario: Scenario) -> ProjectionError:
-    """Say which people an overdrawn cohort is, in the scenario's own labels."""
-    region, group = divmod(error.state, len(scenario.states.groups))
-    year = scenario.period.start + error.year
-    age = f"{error.age} and over" if error.age == scenario.ages.open else str(error.age)
-    where = f"region {scenario.states.regions[region]}, group {scenario.states.groups[group]}"
-    who = f"{SEXES[error.sex]}, age {age}"
-    cause = "net migration" if scenario.migration.emigration == () else "emigration"
-    message = (
-        f"{scenario.name}: {cause} takes more people than there are: {error.persons:,.6g} persons would be left on "
-        f"1 January {year} ({where}, {who})"
-    )
-    return ProjectionError(message)

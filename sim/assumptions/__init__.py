@@ -1,5 +1,6 @@
 """A scenario and its data as complete yearly arrays."""
 
-from sim.assumptions.yearly import Assumptions, assumed_life_expectancy, build, engine_inputs
+from sim.assumptions.carried import carried, operators_of
+from sim.assumptions.yearly import Assumptions, build
 
-__all__ = ["Assumptions", "assumed_life_expectancy", "build", "engine_inputs"]
+__all__ = ["Assumptions", "build", "carried", "operators_of"]

@@ -7,12 +7,15 @@ from typing import TypeVar
 
 import numpy as np
 
+from sim.assumptions.layout import members
 from sim.axes import SEXES, Array
 from sim.data import catalogue
 from sim.errors import DataError, Fault, ScenarioError
 from sim.readers.table import Axes, Quantity, fingerprint, locate, read_table
 from sim.scenario.faults import fault_at
-from sim.scenario.inputs import Table
+from sim.scenario.inputs import PersonsPath, Series, Table
+from sim.scenario.movements import labels_of
+from sim.scenario.paths import values
 from sim.scenario.schema import Scenario
 from sim.scenario.yamlfile import Key
 
@@ -30,20 +33,52 @@ class Source:
         self.inputs: dict[str, str] = {}
         states = scenario.states
         self.shape = (len(states.regions), len(states.groups))
-        self.ages = scenario.ages.open + 1
-        self.years = scenario.flow_years
+        self.width = scenario.ages.width
+        self.ages = len(scenario.age_labels)
+        self.periods = scenario.periods
 
     @property
     def axes(self) -> Axes:
         """Labels of all dimensions, years being those of the flows."""
         states = self.scenario.states
         return {
-            "year": self.years,
+            "year": self.periods,
             "region": states.regions,
             "group": states.groups,
             "sex": SEXES,
-            "age": range(self.ages),
+            "age": self.scenario.age_labels,
         }
+
+    def path(self, series: Series) -> Array:
+        """Yearly values of a path in every step: the mean of its years, (n,)."""
+        yearly: Array = values(series, self.scenario.flow_years)
+        mean: Array = yearly.reshape(-1, self.width).mean(axis=1)
+        return mean
+
+    def persons(self, series: PersonsPath) -> Array:
+        """Persons of every step, (n,)."""
+        return self.path(series) * self.width
+
+    def named(
+        self, region: str | tuple[str, ...] | None, group: str | tuple[str, ...] | None
+    ) -> tuple[Axes, tuple[list[int], list[int]]]:
+        """Dimensions of a table about the regions and groups that are named, and the places of these."""
+        states = self.scenario.states
+        regions, groups = (
+            known if named is None else labels_of(named)
+            for named, known in ((region, states.regions), (group, states.groups))
+        )
+        where = [states.regions.index(label) for label in regions], [states.groups.index(label) for label in groups]
+        return {**self.axes, "region": regions, "group": groups}, where
+
+    def places(self, region: str | tuple[str, ...] | None, group: str | tuple[str, ...] | None) -> Array:
+        """States of the regions and groups that are named, all where none is, (R, G) of ones and zeros."""
+        states = self.scenario.states
+        regions, groups = (
+            [place for place, label in enumerate(known) if named is None or label in labels_of(named)]
+            for named, known in ((region, states.regions), (group, states.groups))
+        )
+        return members(self.shape, regions, groups)
 
     def attempt(self, part: Callable[["Source"], Part]) -> Part | None:
         """Result of a part, or None where it has faults, which are kept."""
@@ -68,6 +103,9 @@ class Source:
 
     def dataset(self, name: str) -> str:
         """Name of an embedded dataset, its hash noted."""
+        if self.width > 1:
+            message = f"the embedded datasets are by single years of age, the scenario by {self.width}: give a table"
+            raise ValueError(message)
         self.inputs[f"dataset {name}"] = catalogue.fingerprint(name)
         return name
 
@@ -79,32 +117,15 @@ class Source:
         axes: Axes,
         *,
         partial_ages: bool = False,
+        apart: tuple[str, str] | None = None,
     ) -> Array:
         """Values of a table, one axis a dimension, of length 1 where it has no such column."""
         with self.at(*keys, "table"):
             path = locate(self.scenario.folder, entry.table)
         name = str(Path(self.scenario.folder, entry.table))
         self.inputs[entry.table] = fingerprint(path)
-        values = read_table(path, axes, quantity, partial_ages=partial_ages, name=name).values
+        values = read_table(path, axes, quantity, partial_ages=partial_ages, apart=apart, name=name).values
         sex = list(axes).index("sex") if "sex" in axes else None
         if sex is not None and values.shape[sex] == len(SEXES) and np.array_equal(*np.moveaxis(values, sex, 0)):
             self.warn(*keys, "table", message=f"{entry.table} holds the same values for women and men throughout")
         return values
-
-
-def with_open_slot(reached: Array) -> Array:
-    """Values by age reached as values by cohort slot: both cohorts of the open age share its value.
-
-    Parameters
-    ----------
-    reached : (..., A) array
-        By the age reached on 31 December, the last open.
-
-    Returns
-    -------
-    (..., A + 1) array
-        By cohort slot; of length 1, as it came, where one value holds for all ages.
-    """
-    if reached.shape[-1] == 1:
-        return reached
-    return np.concatenate([reached, reached[..., -1:]], axis=-1)

@@ -5,17 +5,18 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.assumptions.fertility import fertility
-from sim.assumptions.migration import emigration, migrants
-from sim.assumptions.mortality import survival
+from sim.assumptions.layout import engine_layout
+from sim.assumptions.migration import Leaving, Migrants, balances, emigration, migrants
+from sim.assumptions.mortality import mortality
+from sim.assumptions.movements import transitions
+from sim.assumptions.risks import streams_as
 from sim.assumptions.source import Source
 from sim.axes import SEXES, UNDIVIDED, Array
 from sim.data import catalogue
-from sim.demography.lifetable import life_expectancy
-from sim.engine import Rates
+from sim.engine import Closing, Rates, Targets
 from sim.errors import DataError, Fault, ScenarioError
 from sim.readers.table import Quantity
 from sim.scenario.inputs import PersonsPath, PopulationOfDataset
-from sim.scenario.paths import values
 from sim.scenario.schema import Scenario
 from sim.scenario.yamlfile import Key
 
@@ -25,30 +26,39 @@ FEW_MIGRANTS = 1000
 
 
 class Assumptions(NamedTuple):
-    """Everything a projection needs, for n calendar years, R regions, G groups and A ages."""
+    """Everything a projection needs, for n steps, R regions, G groups and A ages; K = R × G states.
+
+    Rates and migrants are per step of the projection: a year, or five where the ages are in groups of five years.
+    """
 
     population: Array
     """(R, G, 2, A) persons on the first 1 January."""
     survival: Array
     """(n, R, G, 2, A + 1) survival ratios by cohort slot."""
     fertility_before_birthday: Array
-    """(n, R, G, A + 1) births per person-year by cohort slot of the mother."""
+    """(n, R, G, A + 1) births per woman and step by cohort slot of the mother."""
     fertility_after_birthday: Array
     """(n, R, G, A + 1)"""
-    total_fertility: Array
-    """(n, R, G) children per woman."""
     male_share: Array
     """(n,) share of boys among the births."""
     child_group: Array | None
-    """(G, G) mother's group (second axis) → child's group; None where it is the mother's."""
+    """(n, G, G) mother's group (last axis) → child's group; None where it is the mother's."""
     migrants: Array
     """(n, R, G, 2, A) immigrants if `gross`, else net migrants, persons by age reached."""
     gross: bool
     """Whether immigrants and emigrants are known apart."""
     emigration_hazard: Array | None
-    """(n, R, G, 2, A + 1) emigrations per person-year by cohort slot."""
+    """(n, R, G, 2, A + 1) emigrations per person-step by cohort slot."""
     emigration_share: Array | None
     """(n, R, G, 2, A + 1) emigrants per person of the stock by cohort slot."""
+    transition_hazard: Array | None
+    """(n, A + 1, 2, K, K) moves between states per person-step, ``[to, from]``."""
+    transition_share: Array | None
+    """(n, A + 1, 2, K, K) moves between states per person of the stock, ``[to, from]``."""
+    targets: Targets
+    """What each step has to meet, in the layout of the engine."""
+    target_keys: tuple[tuple[Key, ...], ...]
+    """Where the counts among the targets stand in the scenario."""
     warnings: tuple[Fault, ...]
     """What is allowed but looks like a mistake, and where it stands."""
     inputs: dict[str, str]
@@ -66,7 +76,7 @@ def build(scenario: Scenario) -> Assumptions:
     Returns
     -------
     Assumptions
-        Complete for every year, state, sex and age.
+        Complete for every step, state, sex and age.
 
     Raises
     ------
@@ -74,33 +84,46 @@ def build(scenario: Scenario) -> Assumptions:
         With all faults of the tables and figures that the scenario names; exit code 3 where data are missing.
     """
     source = Source(scenario)
-    people = source.attempt(population)
-    ratios = source.attempt(survival)
-    births = source.attempt(fertility)
-    movements = source.attempt(migrants)
-    hazard = source.attempt(lambda source: emigration(source, "hazard"))
-    share = source.attempt(lambda source: emigration(source, "share"))
+    people, deaths, births = source.attempt(population), source.attempt(mortality), source.attempt(fertility)
+    came, left = source.attempt(migrants), source.attempt(emigration)
+    moved, children = source.attempt(transitions), source.attempt(_child_group)
+    closing = source.attempt(lambda source: _closing(source, came, left))
     source.attempt(observed)
-    if ratios is not None and share is not None:
+    source.attempt(_refuse_shares_beside_counts)
+    if left is not None and moved is not None:
+        leaving = (left.share, moved.share)
+        source.attempt(lambda source: _check_shares(source, *leaving))
+    if deaths is not None and left is not None and left.share is not None:
+        ratios, share = deaths.survival, left.share
         source.attempt(lambda source: _refuse_too_many_leaving(source, ratios, share))
-    if source.faults or people is None or ratios is None or births is None or movements is None:
-        error = ScenarioError(source.faults)
-        error.exit_code = DataError.exit_code if source.data_missing else ScenarioError.exit_code
-        raise error
+    if source.faults or people is None or deaths is None or births is None or came is None:
+        raise _all_faults(source)
+    if left is None or moved is None or children is None:
+        raise _all_faults(source)
     _look_for_thousands(source, float(people.sum()))
-    ratio = values(scenario.fertility.sex_ratio_at_birth, scenario.flow_years)
+    ratio = source.path(scenario.fertility.sex_ratio_at_birth)
+    counts = [*left.counts, *moved.counts]
+    expectancy = deaths.national_expectancy
     return Assumptions(
         population=people,
-        survival=ratios,
-        fertility_before_birthday=births[0],
-        fertility_after_birthday=births[1],
-        total_fertility=births[2],
+        survival=deaths.survival,
+        fertility_before_birthday=births.before_birthday,
+        fertility_after_birthday=births.after_birthday,
         male_share=ratio / (1 + ratio),
-        child_group=_child_group(scenario),
-        migrants=movements,
+        child_group=children.matrix,
+        migrants=came.persons,
         gross=scenario.migration.balance is None and scenario.migration.net is None,
-        emigration_hazard=hazard,
-        emigration_share=share,
+        emigration_hazard=left.hazard,
+        emigration_share=left.share,
+        transition_hazard=moved.hazard,
+        transition_share=moved.share,
+        targets=Targets(
+            life_expectancy=None if expectancy is None else expectancy / source.width,
+            total_fertility=births.national_total,
+            counts=tuple(count for _, count in counts),
+            closing=closing,
+        ),
+        target_keys=tuple(keys for keys, _ in counts),
         warnings=tuple(source.warnings),
         inputs=dict(sorted(source.inputs.items())),
     )
@@ -119,49 +142,97 @@ def engine_inputs(assumptions: Assumptions) -> tuple[Array, Rates, Array]:
     population : (A, 2, K) array
         Persons on the first 1 January.
     rates : Rates
-        Rates of n years.
+        Rates of n steps, without what the targets add.
     migrants : (n, A, 2, K) array
-        Immigrants or net migrants.
+        Immigrants or net migrants, without those who are scaled to close a balance.
     """
 
     def layout(array: Array | None) -> Array | None:
-        return None if array is None else _engine_layout(array)
+        return None if array is None else engine_layout(array)
 
     regions = assumptions.population.shape[0]
     child = assumptions.child_group
     rates = Rates(
-        survival=_engine_layout(assumptions.survival),
-        fertility_before_birthday=_engine_layout(assumptions.fertility_before_birthday),
-        fertility_after_birthday=_engine_layout(assumptions.fertility_after_birthday),
+        survival=engine_layout(assumptions.survival),
+        fertility_before_birthday=engine_layout(assumptions.fertility_before_birthday),
+        fertility_after_birthday=engine_layout(assumptions.fertility_after_birthday),
         male_share=assumptions.male_share,
         emigration_hazard=layout(assumptions.emigration_hazard),
         emigration_share=layout(assumptions.emigration_share),
+        transition_hazard=assumptions.transition_hazard,
+        transition_share=assumptions.transition_share,
         child_state=None if child is None else np.asarray(np.kron(np.eye(regions), child), dtype=np.float64),
     )
-    return _engine_layout(assumptions.population[None])[0], rates, _engine_layout(assumptions.migrants)
+    return engine_layout(assumptions.population[None])[0], rates, engine_layout(assumptions.migrants)
 
 
-def _engine_layout(array: Array) -> Array:
-    """(n, R, G[, 2], A) → (n, A[, 2], K) with K = R × G, contiguous."""
-    flat = array.reshape(array.shape[0], -1, *array.shape[3:])
-    return np.ascontiguousarray(np.moveaxis(np.moveaxis(flat, 1, -1), -2, 1))
+def _all_faults(source: Source) -> ScenarioError:
+    """Everything that is wrong; data are what is missing only where nothing else is."""
+    error = ScenarioError(source.faults)
+    error.exit_code = DataError.exit_code if source.data_missing else ScenarioError.exit_code
+    return error
 
 
-def assumed_life_expectancy(assumptions: Assumptions) -> Array:
-    """Period life expectancy at birth that the survival ratios imply.
+def _closing(source: Source, came: Migrants | None, left: Leaving | None) -> Closing | None:
+    """Balances that gross flows are brought to."""
+    close = source.scenario.migration.close
+    if close is None or came is None or left is None:
+        return None
+    stated = balances(source, close.balance)
+    closing = Closing(
+        stated.persons,
+        stated.members.reshape(len(stated.members), -1),
+        None if came.scaled is None else engine_layout(came.scaled),
+        None if left.scaled is None else engine_layout(left.scaled),
+    )
+    _closing_parts(source, closing)
+    return closing
 
-    Parameters
-    ----------
-    assumptions : Assumptions
-        Complete yearly arrays.
 
-    Returns
-    -------
-    (n, R, G, 2) array
-        Years; infinite where those in the open age never die.
-    """
-    with np.errstate(divide="ignore"):
-        return life_expectancy(assumptions.survival)
+def _check_shares(source: Source, emigration: Array | None, transition: Array | None) -> None:
+    """Refuse shares of leavers and movers that take a whole cohort."""
+    total = np.zeros(1)
+    if emigration is not None:
+        total = engine_layout(emigration)
+    if transition is not None:
+        total = total + transition.sum(axis=-2)
+    if not total.max() < 1:
+        year, slot, sex, state = (int(place) for place in np.unravel_index(int(total.argmax()), total.shape))
+        states, labels = source.scenario.states, source.scenario.age_labels
+        region, group = divmod(state, len(states.groups))
+        who = (
+            f"{states.regions[region]}, {states.groups[group]}, {SEXES[sex]}, age {labels[min(slot, source.ages - 1)]}"
+        )
+        with source.at(*streams_as(source, "share")[0]):
+            cell = f"{source.periods[year]}, {who}"
+            message = f"the shares of those who go add up to {total.max():g} ({cell}); they must stay below 1"
+            raise ValueError(message)
+
+
+def _closing_parts(source: Source, closing: Closing) -> None:
+    """Refuse a balance of people of whom no stream can be scaled."""
+    close = source.scenario.migration.close
+    scaled = closing.immigrants if closing.immigrants is not None else closing.emigration
+    for number, member in enumerate(closing.members):
+        if close is not None and scaled is not None and not (scaled * member).any():
+            part: tuple[Key, ...] = () if isinstance(close.balance, PersonsPath) else (number,)
+            with source.at("migration", "close", "balance", *part):
+                region, group = divmod(int(member.argmax()), len(source.scenario.states.groups))
+                states = source.scenario.states
+                who = f"{states.regions[region]}, {states.groups[group]}"
+                message = f"no stream of {close.free} may be scaled for it ({who} among others)"
+                raise ValueError(message)
+
+
+def _refuse_shares_beside_counts(source: Source) -> None:
+    """Refuse shares where the risks of others follow from the stock: they would not be told apart."""
+    close = source.scenario.migration.close
+    solved = streams_as(source, "count") or (close is not None and close.free == "emigration")
+    shares = streams_as(source, "share")
+    if solved and shares:
+        with source.at(*shares[0]):
+            message = "cannot stand beside counts, or an emigration that closes a balance: give a hazard"
+            raise ValueError(message)
 
 
 def observed(source: Source) -> None:
@@ -170,7 +241,8 @@ def observed(source: Source) -> None:
     if entry is not None:
         with source.at("observed"):
             name, states = source.dataset(entry.dataset), source.scenario.states
-            for labels, known in ((states.regions, catalogue.regions(name)), (states.groups, catalogue.groups(name))):
+            groups = max(catalogue.groupings(name).values(), key=lambda known: len(set(known) & set(states.groups)))
+            for labels, known in ((states.regions, catalogue.regions(name)), (states.groups, groups)):
                 if labels != (UNDIVIDED,) and set(labels) != set(known):
                     left = ", ".join(label for label in known if label not in labels)
                     message = f"describes all of '{name}', but the scenario leaves out {left}: set it to null"
@@ -200,20 +272,8 @@ def _population_of_dataset(source: Source, entry: PopulationOfDataset) -> Array:
     states = source.scenario.states
     with source.at("population"):
         name = source.dataset(entry.dataset)
-        people = catalogue.population(name, entry.date, source.scenario.ages.open)
-    for axis, key, labels, known in (
-        (0, "regions", states.regions, catalogue.regions(name)),
-        (1, "groups", states.groups, catalogue.groups(name)),
-    ):
-        if labels == (UNDIVIDED,):
-            people = people.sum(axis=axis, keepdims=True)
-            continue
-        with source.at("states", key):
-            if not set(labels) <= set(known):
-                message = f"the {key} of the dataset '{name}' are {', '.join(known)}"
-                raise DataError(message)
-        people = people.take([known.index(label) for label in labels], axis=axis)
-    return people
+        open_age = source.scenario.ages.open
+        return catalogue.population(name, entry.date, open_age, states.regions, states.groups)
 
 
 def _look_for_thousands(source: Source, people: float) -> None:
@@ -222,8 +282,9 @@ def _look_for_thousands(source: Source, people: float) -> None:
     paths: list[tuple[tuple[Key, ...], PersonsPath]] = [
         (("migration", "immigration", place, "count"), stream.count)
         for place, stream in enumerate(migration.immigration)
+        if isinstance(stream.count, PersonsPath)
     ]
-    if migration.balance is not None:
+    if isinstance(migration.balance, PersonsPath):
         paths.append((("migration", "balance"), migration.balance))
     for keys, series in paths:
         for year, value in series.path.items():
@@ -238,18 +299,40 @@ def _refuse_too_many_leaving(source: Source, survival: Array, share: Array) -> N
     with source.at("migration", "emigration"):
         if source.scenario.convention == "wpp_end" and left.min() < 0:
             place = tuple(int(part) for part in np.unravel_index(int(left.argmin()), left.shape))
-            states = source.scenario.states
-            cell = f"{source.years[place[0]]}, {states.regions[place[1]]}, {states.groups[place[2]]}, {SEXES[place[3]]}"
-            message = f"more leave and die than there are among those who reach age {place[4]} ({cell})"
+            states, labels = source.scenario.states, source.scenario.age_labels
+            cell = (
+                f"{source.periods[place[0]]}, {states.regions[place[1]]}, {states.groups[place[2]]}, {SEXES[place[3]]}"
+            )
+            age = labels[min(place[4], len(labels) - 1)]
+            message = f"more leave and die than there are among those who reach age {age} ({cell})"
             raise ValueError(message)
 
 
-def _child_group(scenario: Scenario) -> Array | None:
+class _Children(NamedTuple):
+    """Groups of the newborn."""
+
+    matrix: Array | None
+    """(n, G, G) mother's group (last axis) → child's group; None where it is the mother's."""
+
+
+def _child_group(source: Source) -> _Children:
     """Mother's group → child's group, columns that sum to 1."""
-    if scenario.newborn is None:
-        return None
-    groups = scenario.states.groups
-    matrix = np.eye(len(groups))
-    for mother, shares in scenario.newborn.child_group.items():
-        matrix[:, groups.index(mother)] = [shares.get(child, 0.0) for child in groups]
-    return matrix
+    newborn = source.scenario.newborn
+    if newborn is None:
+        return _Children(None)
+    groups = source.scenario.states.groups
+    matrix = np.tile(np.eye(len(groups)), (len(source.periods), 1, 1))
+    for mother, shares in newborn.child_group.items():
+        column = np.zeros((len(source.periods), len(groups)))
+        with source.at("newborn", "child_group", mother):
+            for child, share in shares.items():
+                column[:, groups.index(child)] = source.path(share)
+            total = column.sum(axis=1)
+            wrong = np.flatnonzero((np.abs(total - 1) > 1e-9) | (column.min(axis=1) < 0))
+            if len(wrong):
+                said = f"add up to {total[wrong[0]]:g}" if column[wrong[0]].min() >= 0 else "fall below 0"
+                rule = "they must add up to 1" if column[wrong[0]].min() >= 0 else "each is 0 to 1"
+                message = f"the shares of the children {said} in {source.periods[wrong[0]]}; {rule}"
+                raise ValueError(message)
+        matrix[:, :, groups.index(mother)] = column / total[:, None]
+    return _Children(matrix)

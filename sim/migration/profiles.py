@@ -38,6 +38,33 @@ def normalised(persons: Array) -> Array:
     return shares
 
 
+def of_part(shares: Array, members: Array) -> Array:
+    """Profile of a part of the population, from that of all.
+
+    Parameters
+    ----------
+    shares : (R, G, 2, A) array
+        Profile of all.
+    members : (R, G) array
+        1 for the states of the part, else 0.
+
+    Returns
+    -------
+    (R, G, 2, A) array
+        Zero elsewhere, with a sum of 1; a part whose own sum is negative loses people by it when its total is negative.
+
+    Raises
+    ------
+    ValueError
+        If the profile has nobody there, or its arrivals and departures nearly cancel.
+    """
+    own = shares * members[..., None, None]
+    if not own.any():
+        message = "has nobody in a region or group whose balance is stated"
+        raise ValueError(message)
+    return normalised(np.sign(own.sum()) * own)
+
+
 def checked_shares(shares: Array) -> Array:
     """Shares as stated, if they sum to 1.
 

@@ -89,7 +89,13 @@ def fingerprint(path: Path) -> str:
 
 
 def read_table(
-    path: Path, axes: Axes, quantity: Quantity, *, partial_ages: bool = False, name: str | None = None
+    path: Path,
+    axes: Axes,
+    quantity: Quantity,
+    *,
+    partial_ages: bool = False,
+    apart: tuple[str, str] | None = None,
+    name: str | None = None,
 ) -> TidyTable:
     """Read a table into an array.
 
@@ -104,7 +110,9 @@ def read_table(
         What the values are.
     partial_ages : bool
         Whether ages below the first and above the last of the table may be missing, and are zero (fertility).
-
+    apart : (str, str), optional
+        Two dimensions with the same labels, such as origin and destination, where nobody goes from a label to itself:
+        such cells may be missing, and are zero.
     name : str, optional
         How messages call the file; its own name where not given.
 
@@ -124,6 +132,8 @@ def read_table(
     columns, rows = _netcdf_rows(path, name) if path.suffix == ".nc" else _csv_rows(path, name)
     reading = _Reading(name, columns, axes, quantity)
     values = reading.fill(rows)
+    if apart is not None and set(apart) <= set(columns):
+        _check_apart(values, columns, reading, apart)
     if not reading.faults:
         _check_complete(values, columns, reading, partial_ages)
     if reading.faults:
@@ -233,24 +243,45 @@ class _Reading:
             key = "value" if line else _named(self.columns, labels)
             number = self._number(line, text, key)
             if not math.isnan(values[cell]):
-                self.fault(line, "", f"a second value for {_named(self.columns, labels)}")
+                absent = [f"'{axis}'" for axis in self.axes if axis not in self.columns and len(self.axes[axis]) > 1]
+                hint = f"; the table has no column {' or '.join(absent)}" if absent else ""
+                self.fault(line, "", f"a second value for {_named(self.columns, labels)}{hint}")
             values[cell] = number
         return values
 
     def _passed_over(self, line: int, cell: tuple[int | None, ...], labels: tuple[str, ...]) -> bool:
         """Whether a row is about a year that nobody asked for; any other unknown label is a fault."""
         for column, place, label in zip(self.columns, cell, labels, strict=True):
-            if place != -1 or (column == "year" and label.isdecimal()):
+            if place != -1 or (column == "year" and label.isdecimal() and not self._within_a_step("year", label)):
                 continue
-            if (column, label) in self.told:
-                return False
-            self.told.add((column, label))
-            wanted = self.axes[column]
-            allowed = f"{wanted[0]} to {wanted[-1]}" if column in {"year", "age"} else ", ".join(map(str, wanted))
-            hint = f"; write the open age as {wanted[-1]}" if label.rstrip("+") == str(wanted[-1]) else ""
-            self.fault(line, column, f"'{label}' is not one of {allowed}{hint}")
+            self._note_unknown(line, column, label)
             return False
         return True
+
+    def _note_unknown(self, line: int, column: str, label: str) -> None:
+        """Note a label that nobody wants: once each, once a column those within steps or above the open age."""
+        wanted = self.axes[column]
+        step = getattr(wanted, "step", 1)
+        allowed, hint, kind = ", ".join(map(str, wanted)), "", f"'{label}'"
+        if column in {"year", "age"}:
+            allowed = f"{wanted[0]} to {wanted[-1]}" + (f" in steps of {step}" if step > 1 else "")
+        if label.rstrip("+") == str(wanted[-1]):
+            hint = f"; write the open age as {wanted[-1]}"
+        if column in {"year", "age"} and label.isdecimal() and self._within_a_step(column, label):
+            kind, wide = "within", f"a {'step' if column == 'year' else 'group'} of {step} years"
+            hint = f"; it lies within {wide}, which is written as its first"
+        elif column == "age" and label.isdecimal() and int(label) > int(wanted[-1]):
+            kind = "above"
+        elif step > 1 and label in {f"{first}-{int(first) + step - 1}" for first in wanted}:
+            kind, hint = "span", f"; write {label} as {label.partition('-')[0]}"
+        if (column, kind) not in self.told:
+            self.told.add((column, kind))
+            self.fault(line, column, f"'{label}' is not one of {allowed}{hint}")
+
+    def _within_a_step(self, column: str, label: str) -> bool:
+        """Whether a year or age lies within a step or group of several years, which is named by its first."""
+        wanted = self.axes[column]
+        return isinstance(wanted, range) and wanted.step > 1 and int(label) in range(wanted.start, wanted.stop)
 
     def _number(self, line: int, text: str, key: str) -> float:
         """Value of a row; 0 after a fault, so that the cell counts as there."""
@@ -271,6 +302,15 @@ class _Reading:
             hint = "; is it a percentage?" if high == 1 and 2 < number <= 100 else ""
             self.fault(line, key, f"{text[:20]} cannot be a {self.quantity.name}; allowed are {allowed}{hint}")
         return number
+
+
+def _check_apart(values: Array, columns: list[str], reading: _Reading, apart: tuple[str, str]) -> None:
+    """Fill the cells from a label to itself where they are missing; note any that is not zero."""
+    same = np.einsum("ii...->i...", np.moveaxis(values, [columns.index(axis) for axis in apart], [0, 1]))
+    wrong = [label for label, cells in zip(reading.axes[apart[0]], same, strict=True) if np.nansum(np.abs(cells)) > 0]
+    if wrong:
+        reading.fault(0, "", f"{apart[0]} and {apart[1]} are both {wrong[0]}; nobody goes from there to there")
+    same[...] = 0
 
 
 def _check_complete(values: Array, columns: list[str], reading: _Reading, partial_ages: bool) -> None:

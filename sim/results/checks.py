@@ -26,7 +26,7 @@ def check_books(dataset: xr.Dataset) -> None:
     -----
     end(a) = start(a - 1) - deaths + net migrants + moves, at age 0 with the births for the start, in the open age
     with both cohorts that enter it or were in it. Births by sex are those by age of mother, net migrants are
-    immigrants less emigrants.
+    immigrants less emigrants, those who move or change arrive where others of them depart.
     """
     population = dataset["population"].to_numpy()
     if not population.min() >= 0:
@@ -36,6 +36,10 @@ def check_books(dataset: xr.Dataset) -> None:
     mothers = dataset["births_by_age_of_mother"].sum(("group", "age")).to_numpy()
     children = dataset["births"].sum(("group", "sex")).to_numpy()
     _prove(dataset.isel(group=0, sex=0, age=0), "deaths", [mothers], children)
+    for coming, going, between in (("moves_in", "moves_out", "region"), ("changes_in", "changes_out", "group")):
+        if coming in dataset:
+            came, gone = (dataset[name].sum(between).to_numpy() for name in (coming, going))
+            _prove(dataset.isel({between: 0}), "deaths", [came], gone)
     if "immigrants" in dataset:
         terms = [dataset["immigrants"].to_numpy(), -dataset["emigrants"].to_numpy()]
         _prove(dataset, "net_migrants", terms, dataset["net_migrants"].to_numpy())

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from sim.assumptions import Assumptions, assumed_life_expectancy
+from sim.assumptions import Assumptions
 from sim.axes import FLOW_DIMENSIONS, SEXES, STOCK_DIMENSIONS, Array
 from sim.data import catalogue
-from sim.engine import Projection
+from sim.demography.lifetable import life_expectancy
+from sim.engine import Projection, Rates
 from sim.scenario.inputs import PopulationOfDataset
 from sim.scenario.load import content_hash, resolved_text
 from sim.scenario.schema import Scenario
@@ -25,6 +26,10 @@ LONG_NAMES = {
     "net_migrants": "immigrants less emigrants, by age on 31 December",
     "immigrants": "immigrants, by age on 31 December",
     "emigrants": "emigrants, by age on 31 December",
+    "moves_in": "arrivals from other regions, by age on 31 December",
+    "moves_out": "departures to other regions, by age on 31 December",
+    "changes_in": "people who join the group, by age on 31 December",
+    "changes_out": "people who leave the group for another, by age on 31 December",
     "life_expectancy": "period life expectancy at birth, as assumed",
     "total_fertility": "total fertility rate, as assumed",
 }
@@ -36,7 +41,7 @@ CELL_METHODS = {
 }
 
 
-def as_dataset(scenario: Scenario, assumptions: Assumptions, projection: Projection) -> xr.Dataset:
+def as_dataset(scenario: Scenario, assumptions: Assumptions, rates: Rates, projection: Projection) -> xr.Dataset:
     """Label a projection.
 
     Parameters
@@ -45,6 +50,8 @@ def as_dataset(scenario: Scenario, assumptions: Assumptions, projection: Project
         What was asked for.
     assumptions : Assumptions
         What it was drawn out to.
+    rates : Rates
+        As the projection used them.
     projection : Projection
         What came of it.
 
@@ -77,13 +84,31 @@ def as_dataset(scenario: Scenario, assumptions: Assumptions, projection: Project
         nobody = np.zeros_like(immigrants)
         variables["immigrants"] = (FLOW_DIMENSIONS, immigrants)
         variables["emigrants"] = (FLOW_DIMENSIONS, nobody if emigrants is None else emigrants)
-    variables["life_expectancy"] = (FLOW_DIMENSIONS[:-1], assumed_life_expectancy(assumptions))
-    variables["total_fertility"] = (FLOW_DIMENSIONS[:-2], assumptions.total_fertility)
+    if projection.transitions is not None:
+        variables |= _between_states(projection.transitions, scenario)
+    by_slot = by_state(rates.survival)
+    with np.errstate(divide="ignore"):
+        expectancy = life_expectancy(by_slot) * scenario.ages.width
+    children = (rates.fertility_before_birthday + rates.fertility_after_birthday).sum(axis=1) / 2
+    variables["life_expectancy"] = (FLOW_DIMENSIONS[:-1], expectancy)
+    variables["total_fertility"] = (FLOW_DIMENSIONS[:-2], children.reshape(-1, *states))
     return xr.Dataset(
         {name: (dimensions, array, _variable_attributes(name)) for name, (dimensions, array) in variables.items()},
         coords=_coordinates(scenario),
         attrs=_attributes(scenario, assumptions),
     )
+
+
+def _between_states(moved: Array, scenario: Scenario) -> dict[str, tuple[tuple[str, ...], Array]]:
+    """Moves between regions and changes of group, where the scenario has them, from moves of (n, A, 2, K, K)."""
+    states = len(scenario.states.regions), len(scenario.states.groups)
+    between = moved.reshape(*moved.shape[:3], *states, *states)
+    flows: dict[str, str] = {}
+    if scenario.moves:
+        flows |= {"moves_in": "nasrgqg->nrgsa", "moves_out": "nasrgqg->nqgsa"}
+    if scenario.nationality:
+        flows |= {"changes_in": "nasrgrh->nrgsa", "changes_out": "nasrgrh->nrhsa"}
+    return {name: (FLOW_DIMENSIONS, np.ascontiguousarray(np.einsum(sums, between))) for name, sums in flows.items()}
 
 
 def title_of(scenario: Scenario) -> str:
@@ -120,16 +145,20 @@ def _variable_attributes(name: str) -> dict[str, str]:
 
 def _coordinates(scenario: Scenario) -> dict[str, Any]:
     """Labels of all dimensions, with what they mean."""
-    period, states, open_age = scenario.period, scenario.states, scenario.ages.open
+    period, states, open_age, width = scenario.period, scenario.states, scenario.ages.open, scenario.ages.width
     age = {"long_name": "age in completed years; for flows the age on 31 December", "units": "year"}
     age["comment"] = f"{open_age} stands for {open_age} and over"
+    step = "calendar year"
+    if width > 1:
+        age["comment"] += f", any other for {width} years of age from it on"
+        step = f"first calendar year of {width}"
     return {
-        "year": ("year", np.arange(period.start, period.end + 1), {"long_name": "1 January of the year"}),
-        "period": ("period", np.arange(period.start, period.end), {"long_name": "calendar year"}),
+        "year": ("year", np.arange(period.start, period.end + 1, width), {"long_name": "1 January of the year"}),
+        "period": ("period", np.array(scenario.periods), {"long_name": step}),
         "region": ("region", list(states.regions), {"long_name": "region"}),
         "group": ("group", list(states.groups), {"long_name": "group, such as nationality"}),
         "sex": ("sex", list(SEXES), {"long_name": "sex"}),
-        "age": ("age", np.arange(open_age + 1), age),
+        "age": ("age", np.array(scenario.age_labels), age),
     }
 
 
@@ -174,7 +203,7 @@ def _population_source(scenario: Scenario) -> str:
     """Who counted the population that the projection starts from; empty where the scenario does not say."""
     entry = scenario.population
     if isinstance(entry, PopulationOfDataset):
-        return catalogue.population_source(entry.dataset)
+        return catalogue.population_source(entry.dataset, scenario.states.groups)
     return scenario.sources[entry.source] if entry.source else entry.assumption or ""
 
 

@@ -30,7 +30,27 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
-class YearPath(Strict):
+def exactly_one(part: Strict, *keys: str) -> None:
+    """Refuse none or several of alternative keys."""
+    given = [key for key in keys if getattr(part, key) is not None]
+    if len(given) != 1:
+        said = f"not {' and '.join(given)}" if given else "none is there"
+        message = f"state one of {', '.join(keys)}; {said}"
+        raise ValueError(message)
+
+
+class Stated(Strict):
+    """Figures, and where they come from."""
+
+    source: Text | None = None
+    """Where the figures come from: a key of 'sources'."""
+    assumption: Text | None = None
+    """Why these figures, where no source states them."""
+    note: Text | None = None
+    """Anything a reader should know, such as a contradiction between sources."""
+
+
+class YearPath(Stated):
     """Values in time. It passes exactly through every stated year."""
 
     path: Annotated[dict[Year, FiniteFloat], Field(min_length=1)]
@@ -43,12 +63,6 @@ class YearPath(Strict):
     """After the last stated year: its value, if 'constant'; otherwise those years are missing."""
     unit: Text | None = None
     """Unit of the values."""
-    source: Text | None = None
-    """Where the figures come from: a key of 'sources'."""
-    assumption: Text | None = None
-    """Why these figures, where no source states them."""
-    note: Text | None = None
-    """Anything a reader should know, such as a contradiction between sources."""
 
 
 class PersonsPath(YearPath):
@@ -56,6 +70,15 @@ class PersonsPath(YearPath):
 
     unit: Literal["persons per year"]
     """Unit of the values; it must be said, because a total of several years is easily mistaken for one."""
+
+
+class PartOfPersons(PersonsPath):
+    """Persons per year in time, of a region, a group, or a group of a region."""
+
+    region: Label | None = None
+    """Region that they are of; all regions without it."""
+    group: Label | None = None
+    """Group that they are of; all groups without it."""
 
 
 def _kind(value: Any) -> str:  # noqa: ANN401
@@ -69,17 +92,17 @@ Series = Annotated[
 ]
 
 
-class Table(Strict):
+ShareSeries = Annotated[
+    Annotated[FiniteFloat, Field(ge=0, le=1), Tag("<number>")] | Annotated[YearPath, Tag("<path>")],
+    Discriminator(_kind),
+]
+
+
+class Table(Stated):
     """A tidy table in a file beside the scenario."""
 
     table: Text
     """CSV or netCDF file with one value per row: columns year, region, group, sex, age (those that matter), value."""
-    source: Text | None = None
-    """Where the figures come from: a key of 'sources'."""
-    assumption: Text | None = None
-    """Why these figures, where no source states them."""
-    note: Text | None = None
-    """Anything a reader should know."""
 
 
 class SurvivalTable(Table):
@@ -87,6 +110,9 @@ class SurvivalTable(Table):
 
     age: Literal["reached"]
     """Ages are those reached on 31 December; age 0 holds the survival from birth to the end of the year."""
+    open_age: Literal["pooled", "split"] = "pooled"
+    """'pooled': the ratio of the open age holds for those who enter it and those already in it; 'split': one more row
+    in the table, of the age after the open one, holds for those already in it."""
 
 
 class RateTable(Table):
@@ -102,8 +128,8 @@ class ProbabilityTable(Table):
     """Probabilities of dying by age."""
 
     age: Literal["completed", "reached"]
-    """'completed': from one birthday to the next (q_x of a life table); 'reached': within the calendar year, by
-    the age reached on 31 December, age 0 from birth on."""
+    """'completed': from one birthday to the next (q_x of a life table); 'reached': within the calendar year, or the
+    step, by the age reached on 31 December, age 0 from birth on."""
     infant: Literal["andreev_kingkade", "coale_demeny"] = "andreev_kingkade"
     """Rule for the mean age at death in infancy; used with 'completed'."""
 
@@ -122,7 +148,7 @@ class ReachedTable(Table):
     """Ages are those reached on 31 December."""
 
 
-class DatasetYears(Strict):
+class DatasetYears(Stated):
     """Figures of an embedded dataset over some years."""
 
     dataset: Name
@@ -131,7 +157,7 @@ class DatasetYears(Strict):
     """First and last year, both included."""
 
 
-class PatternOfDataset(Strict):
+class PatternOfDataset(Stated):
     """Age pattern of fertility of an embedded dataset."""
 
     dataset: Name
@@ -140,7 +166,7 @@ class PatternOfDataset(Strict):
     """First and last year of the published period; without it the period that holds the first projected year."""
 
 
-class PopulationOfDataset(Strict):
+class PopulationOfDataset(Stated):
     """Population of an embedded dataset."""
 
     dataset: Name
@@ -156,14 +182,21 @@ class WholeDataset(Strict):
     """Name of the dataset; 'sim datasets' lists them."""
 
 
-def _table_or(other: str) -> Discriminator:
-    """Tell a table from its alternative by its key."""
+def _table_or(other: str, number: str | None = None) -> Discriminator:
+    """Tell a table from its alternatives, by its key and from a bare number."""
 
     def kind(value: Any) -> str:  # noqa: ANN401
+        if number is not None and not isinstance(value, dict | Strict):
+            return number
         named = value if isinstance(value, dict) else getattr(value, "model_fields_set", ())
         return "<table>" if "table" in named else other
 
     return Discriminator(kind)
+
+
+def _one_or_several(value: Any) -> str:  # noqa: ANN401
+    """Tell a list from what may stand alone."""
+    return "<several>" if isinstance(value, list | tuple) else "<one>"
 
 
 PopulationBase = Annotated[
@@ -175,4 +208,22 @@ Pattern = Annotated[
 ]
 Profile = Annotated[
     Annotated[ReachedTable, Tag("<table>")] | Annotated[DatasetYears, Tag("<dataset>")], _table_or("<dataset>")
+]
+Risk = Annotated[
+    Annotated[FiniteFloat, Tag("<number>")]
+    | Annotated[ReachedTable, Tag("<table>")]
+    | Annotated[YearPath, Tag("<path>")],
+    _table_or("<path>", "<number>"),
+]
+Persons = Annotated[
+    Annotated[ReachedTable, Tag("<table>")] | Annotated[PersonsPath, Tag("<path>")], _table_or("<path>")
+]
+Balance = Annotated[
+    Annotated[PersonsPath, Tag("<one>")]
+    | Annotated[tuple[PartOfPersons, ...], Field(strict=False, min_length=1), Tag("<several>")],
+    Discriminator(_one_or_several),
+]
+Labels = Annotated[
+    Annotated[Label, Tag("<one>")] | Annotated[tuple[Label, ...], Field(strict=False, min_length=1), Tag("<several>")],
+    Discriminator(_one_or_several),
 ]

@@ -8,12 +8,27 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-from sim.scenario import inputs, schema
+from sim.scenario import inputs, movements, schema
 from sim.scenario.inputs import FIRST_YEAR, LAST_YEAR
 from sim.scenario.schema import Scenario
 
+MODULES = (inputs, movements, schema)
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-MERGED = ("Scenario", "Period", "Ages", "LifeExpectancy", "Mortality", "Fertility", "Migration")
+MERGED = (
+    "Scenario",
+    "Period",
+    "Ages",
+    "States",
+    "PopulationOfDataset",
+    "DatasetYears",
+    "LifeExpectancy",
+    "Mortality",
+    "PatternOfDataset",
+    "Fertility",
+    "Newborn",
+    "Migration",
+    "Closing",
+)
 """Parts of which a file based on another states only what differs; null removes what they inherit."""
 
 
@@ -45,10 +60,11 @@ def _describe(definitions: dict[str, Any]) -> None:
 
     Pydantic can do so itself, but then parses the source at every start of the program.
     """
-    told = {(kind, field): text for module in (inputs, schema) for kind, field, text in _field_texts(module)}
+    told = {(kind, field): text for module in MODULES for kind, field, text in _field_texts(module)}
     for name, definition in definitions.items():
-        model = getattr(schema, name, None) or getattr(inputs, name)
-        for field, entry in definition["properties"].items():
+        model = next(getattr(module, name) for module in MODULES if hasattr(module, name))
+        for key, entry in definition["properties"].items():
+            field = next(name for name, info in model.model_fields.items() if key in {name, info.alias})
             owner = next(base.__name__ for base in model.__mro__ if (base.__name__, field) in told)
             entry["description"] = told[owner, field]
 

@@ -61,7 +61,7 @@ def resolved_text(scenario: Scenario) -> str:
     str
         The same text for the same content, whatever the order and layout of the files.
     """
-    content = scenario.model_dump(mode="json", exclude_none=True, exclude={"based_on"})
+    content = scenario.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"based_on"})
     return json.dumps(content, sort_keys=True, ensure_ascii=False)
 
 

@@ -5,18 +5,16 @@ from typing import Annotated, Literal, Self
 from pydantic import Discriminator, Field, FiniteFloat, PrivateAttr, Tag, model_validator
 
 from sim.axes import PUBLISHED_INDICATORS
+from sim.engine import CONVENTIONS
 from sim.scenario.inputs import (
     DatasetYears,
     FertilityTable,
     Label,
     Name,
     Pattern,
-    PersonsPath,
     PopulationBase,
     ProbabilityTable,
-    Profile,
     RateTable,
-    ReachedTable,
     Series,
     Strict,
     SurvivalTable,
@@ -25,10 +23,10 @@ from sim.scenario.inputs import (
     Year,
     YearPath,
     Years,
+    exactly_one,
 )
+from sim.scenario.movements import Migration, Move, Nationality, Newborn
 from sim.scenario.yamlfile import Node
-
-CONVENTIONS = ("continuous", "wpp_end")
 
 
 class Period(Strict):
@@ -48,10 +46,19 @@ class Period(Strict):
 
 
 class Ages(Strict):
-    """Single ages of the population."""
+    """Ages of the population."""
 
     open: Annotated[int, Field(ge=50, le=120)]
     """First age of the open group: 105 stands for 105 and over."""
+    width: Literal[1, 5] = 1
+    """Years that an age group spans, and a step of the projection: 5 stands for 0-4, 5-9, …, written as 0, 5, …"""
+
+    @model_validator(mode="after")
+    def _whole_groups(self) -> Self:
+        if self.open % self.width:
+            message = f"the open age {self.open} is no multiple of the width {self.width}"
+            raise ValueError(message)
+        return self
 
 
 class States(Strict):
@@ -101,7 +108,7 @@ class Mortality(Strict):
 
     @model_validator(mode="after")
     def _one_base(self) -> Self:
-        _exactly_one(self, "base", "survival_ratio", "rate", "probability")
+        exactly_one(self, "base", "survival_ratio", "rate", "probability")
         return self
 
 
@@ -119,89 +126,10 @@ class Fertility(Strict):
 
     @model_validator(mode="after")
     def _total_with_pattern(self) -> Self:
-        _exactly_one(self, "total", "rates")
+        exactly_one(self, "total", "rates")
         if (self.total is None) != (self.pattern is None):
             message = "'total' and 'pattern' go together; 'rates' stand alone"
             raise ValueError(message)
-        return self
-
-
-class Immigration(Strict):
-    """A stream of immigrants, counted in persons."""
-
-    region: Label | None = None
-    """Region where they settle; needed where there are several."""
-    group: Label | None = None
-    """Group that they belong to; needed where there are several."""
-    count: PersonsPath
-    """Immigrants per year."""
-    profile: Profile
-    """Shares by sex and age reached, from a table: the embedded data know net migrants only."""
-
-
-class Emigration(Strict):
-    """A stream of emigrants, as a risk of the people who are there."""
-
-    region: Label | None = None
-    """Region that they leave; all regions without it."""
-    group: Label | None = None
-    """Group that they belong to; all groups without it."""
-    hazard: ReachedTable | None = None
-    """Emigrations per person-year."""
-    share: ReachedTable | None = None
-    """Emigrants of the year per person of the 1 January stock (age 0: per birth). Under 'continuous' it becomes the
-    risk that takes this share, and those who arrive in the year run it too."""
-
-    @model_validator(mode="after")
-    def _one_risk(self) -> Self:
-        _exactly_one(self, "hazard", "share")
-        return self
-
-
-class Migration(Strict):
-    """Migration with the rest of the world: a balance with a profile, a table of net migrants, or gross flows."""
-
-    balance: PersonsPath | None = None
-    """Immigrants less emigrants, persons per year."""
-    profile: Profile | None = None
-    """Age and sex of the balance."""
-    net: ReachedTable | None = None
-    """Net migrants by age, persons per year, from a table."""
-    immigration: Annotated[tuple[Immigration, ...], Field(strict=False)] = ()
-    """Immigrants, one entry a stream."""
-    emigration: Annotated[tuple[Emigration, ...], Field(strict=False)] = ()
-    """Emigrants, one entry a stream; entries for the same people add up."""
-
-    @model_validator(mode="after")
-    def _stated(self) -> Self:
-        gross = "immigration" if self.immigration else "emigration" if self.emigration else None
-        given = [key for key in ("balance", "net") if getattr(self, key) is not None] + ([gross] if gross else [])
-        if len(given) != 1:
-            said = f"not {' and '.join(given)}" if given else "none is there"
-            message = f"state one of balance, net, or immigration and emigration; {said}"
-            raise ValueError(message)
-        if (self.balance is None) != (self.profile is None):
-            message = "'balance' and its 'profile' by age and sex go together"
-            raise ValueError(message)
-        return self
-
-
-class Newborn(Strict):
-    """Group of a child by the group of its mother."""
-
-    child_group: dict[Label, dict[Label, Annotated[FiniteFloat, Field(ge=0, le=1)]]]
-    """For each group of mothers the shares of their children by group; groups not named keep the mother's."""
-    source: Text | None = None
-    """Where the figures come from: a key of 'sources'."""
-    assumption: Text | None = None
-    """Why these figures, where no source states them."""
-
-    @model_validator(mode="after")
-    def _shares(self) -> Self:
-        for group, shares in self.child_group.items():
-            if abs(sum(shares.values()) - 1) > 1e-9:
-                message = f"the shares of the children of group '{group}' add up to {sum(shares.values()):g}, not 1"
-                raise ValueError(message)
         return self
 
 
@@ -242,7 +170,7 @@ class Shift(Strict):
 
     @model_validator(mode="after")
     def _one_operation(self) -> Self:
-        _exactly_one(self, "add", "scale")
+        exactly_one(self, "add", "scale")
         return self
 
 
@@ -275,11 +203,11 @@ class Scenario(Strict):
     """Documents that the figures come from, by short key."""
     period: Period
     """Years covered."""
-    convention: Literal[CONVENTIONS] = "continuous"  # type: ignore[valid-type]
-    """How a year is ordered: 'continuous' has constant hazards and even migration; 'wpp_end' is the United Nations'
-    step with migrants at the end of the year."""
+    convention: Literal[tuple(CONVENTIONS)] = "continuous"  # type: ignore[valid-type]
+    """How a year is ordered: 'continuous' has constant hazards and even migration; the others are the steps of
+    trusted programs; 'sim conventions' tells what the choice is worth."""
     ages: Ages
-    """Single ages."""
+    """Ages."""
     states: States = States()
     """Regions and groups; without it the population is not divided."""
     population: PopulationBase
@@ -292,6 +220,10 @@ class Scenario(Strict):
     """Group of the newborn, where there are groups; without it the mother's."""
     migration: Migration
     """Movements across the border."""
+    moves: Annotated[tuple[Move, ...], Field(strict=False)] = ()
+    """Moves between regions, one entry a stream; entries for the same people add up."""
+    nationality: Nationality | None = None
+    """Changes of nationality."""
     observed: WholeDataset | None = None
     """Embedded dataset whose observed series are drawn beside the projection."""
     sweep: Annotated[dict[Name, dict[Name, dict[Text, Change]]], Field(min_length=1)] | None = None
@@ -307,6 +239,10 @@ class Scenario(Strict):
     def place(self, tree: Node, folder: str, changes: tuple[str, ...]) -> None:
         """Remember where the scenario came from: its tree, its folder, and what was changed from outside."""
         self._tree, self._folder, self._changes = tree, folder, changes
+
+    def under(self, convention: str) -> Self:
+        """Return the same scenario under another convention."""
+        return self.model_copy(update={"convention": convention})
 
     @property
     def tree(self) -> Node | None:
@@ -328,11 +264,12 @@ class Scenario(Strict):
         """Calendar years whose flows are projected."""
         return range(self.period.start, self.period.end)
 
+    @property
+    def periods(self) -> range:
+        """First years of the steps of the projection."""
+        return range(self.period.start, self.period.end, self.ages.width)
 
-def _exactly_one(part: Strict, *keys: str) -> None:
-    """Refuse none or several of alternative keys."""
-    given = [key for key in keys if getattr(part, key) is not None]
-    if len(given) != 1:
-        said = f"not {' and '.join(given)}" if given else "none is there"
-        message = f"state one of {', '.join(keys)}; {said}"
-        raise ValueError(message)
+    @property
+    def age_labels(self) -> range:
+        """First ages of the age groups, the open one last."""
+        return range(0, self.ages.open + 1, self.ages.width)

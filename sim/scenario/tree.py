@@ -7,11 +7,13 @@ from sim.scenario.yamlfile import Key, Node
 ALTERNATIVES: dict[tuple[Key, ...], tuple[tuple[str, ...], ...]] = {
     ("mortality",): (("base",), ("survival_ratio",), ("rate",), ("probability",)),
     ("fertility",): (("total", "pattern"), ("rates",)),
-    ("migration",): (("balance", "profile"), ("net",), ("immigration", "emigration")),
+    ("migration",): (("balance", "profile"), ("net",), ("immigration", "emigration", "close")),
 }
 """Ways to say the same thing: one that a file states replaces the others that it inherits."""
 OWN = ("title", "note")
 """What a file says of itself alone."""
+SHARES: tuple[Key, ...] = ("newborn", "child_group")
+"""Where shares stand that add up to 1, mother's group by mother's group: those of one are replaced whole."""
 TARGETS: dict[tuple[Key, ...], tuple[str, ...]] = {("mortality",): ("life_expectancy", "method")}
 """What an inherited way was brought to; it goes with that way."""
 
@@ -33,6 +35,8 @@ def merged(base: Node, own: Node, keys: tuple[Key, ...] = ()) -> Node:
         note are not inherited.
     """
     if not isinstance(base.value, dict) or not isinstance(own.value, dict) or _is_other_kind(base.value, own.value):
+        return without_nulls(own)
+    if keys[:-1] == SHARES:
         return without_nulls(own)
     entries = {key: node for key, node in base.value.items() if keys or key not in OWN}
     families = ALTERNATIVES.get(keys, ())

@@ -7,7 +7,8 @@ from pydantic import BaseModel, ValidationError
 
 from sim.errors import Fault, ScenarioError
 from sim.scenario.faults import dotted, fault_at, nearest
-from sim.scenario.inputs import YearPath
+from sim.scenario.inputs import PersonsPath, YearPath
+from sim.scenario.movements import Change, labels_of
 from sim.scenario.paths import uncovered
 from sim.scenario.schema import Scenario
 from sim.scenario.wording import faults_of
@@ -33,6 +34,9 @@ LIMITS: dict[tuple[Key, ...], Limits] = {
 }
 
 
+PERSONS = Limits("number of persons per year", -1e12, 1e12)
+
+
 def validated(tree: Node, folder: str, changes: Sequence[str] = ()) -> Scenario:
     """Typed scenario of a tree, or all its faults."""
     faults = _unknown_sources(tree)
@@ -42,20 +46,25 @@ def validated(tree: Node, folder: str, changes: Sequence[str] = ()) -> Scenario:
         raise ScenarioError(faults + faults_of(tree, error.errors(include_url=False))) from None
     scenario.place(tree, folder, tuple(changes))
     faults += [*_open_years(scenario), *_out_of_range(scenario), *_wrong_labels(scenario), *_wrong_start(scenario)]
+    faults += _half_steps(scenario)
     if faults:
         raise ScenarioError(faults)
     return scenario
 
 
-def _parts(part: BaseModel, keys: tuple[Key, ...] = ()) -> Iterable[tuple[tuple[Key, ...], BaseModel]]:
+def _parts(part: object, keys: tuple[Key, ...] = ()) -> Iterable[tuple[tuple[Key, ...], BaseModel]]:
     """All parts of a scenario, with their key paths."""
-    yield keys, part
-    for key in type(part).model_fields:
-        value = getattr(part, key)
-        items = enumerate(value) if isinstance(value, tuple) else [(None, value)]
-        for index, item in items:
-            if isinstance(item, BaseModel):
-                yield from _parts(item, (*keys, key) if index is None else (*keys, key, index))
+    items: Iterable[tuple[Key, object]] = ()
+    if isinstance(part, BaseModel):
+        yield keys, part
+        fields = type(part).model_fields.items()
+        items = [(field.alias or name, getattr(part, name)) for name, field in fields]
+    elif isinstance(part, dict):
+        items = part.items()
+    elif isinstance(part, tuple):
+        items = enumerate(part)
+    for key, value in items:
+        yield from _parts(value, (*keys, key))
 
 
 def _open_years(scenario: Scenario) -> list[Fault]:
@@ -101,11 +110,12 @@ def _nodes(node: Node, keys: tuple[Key, ...] = ()) -> Iterable[tuple[tuple[Key, 
 def _out_of_range(scenario: Scenario) -> list[Fault]:
     """Values that no population has: usually another unit."""
     faults = []
-    for keys, part in _figures(scenario):
-        limits = LIMITS.get(keys)
+    figures = [(keys, part, LIMITS[keys]) for keys, part in _figures(scenario)]
+    figures += [(keys, part, PERSONS) for keys, part in _parts(scenario) if isinstance(part, PersonsPath)]
+    for keys, part, limits in figures:
         stated = part.path.items() if isinstance(part, YearPath) else [(None, part)]
-        for year, value in stated if limits else ():
-            if limits and not limits.low <= value <= limits.high:
+        for year, value in stated:
+            if not limits.low <= value <= limits.high:
                 where = keys if year is None else (*keys, "path", year)
                 message = f"{value:g} is no {limits.name}; allowed are {limits.low:g} to {limits.high:g}"
                 faults.append(fault_at(scenario, where, message))
@@ -126,22 +136,27 @@ def _figures(scenario: Scenario) -> list[tuple[tuple[Key, ...], "float | YearPat
 def _wrong_labels(scenario: Scenario) -> list[Fault]:
     """Regions and groups that are named but not among the states."""
     faults = []
-    for keys, part in _parts(scenario):
-        for axis, labels in (("region", scenario.states.regions), ("group", scenario.states.groups)):
-            label = getattr(part, axis, None)
-            if label is not None and label not in labels:
-                message = f"'{label}' is not a {axis} of this scenario; there are: {', '.join(labels)}"
-                faults.append(fault_at(scenario, (*keys, axis), message))
-    if scenario.newborn:
-        named: dict[str, tuple[Key, ...]] = {
-            label: ("newborn", "child_group", label) for label in scenario.newborn.child_group
-        }
-        for mother, shares in scenario.newborn.child_group.items():
-            named.update({child: ("newborn", "child_group", mother, child) for child in shares})
-        for label, where in named.items():
-            if label not in scenario.states.groups:
-                message = f"'{label}' is not a group of this scenario; there are: {', '.join(scenario.states.groups)}"
+
+    def check(axis: str, labels: str | tuple[str, ...] | None, keys: tuple[Key, ...]) -> None:
+        known = scenario.states.regions if axis == "region" else scenario.states.groups
+        for place, label in enumerate(labels_of(labels or ())):
+            if label not in known:
+                message = f"'{label}' is not a {axis} of this scenario; there are: {', '.join(known)}"
+                where = keys if isinstance(labels, str) else (*keys, place)
                 faults.append(fault_at(scenario, where, message))
+
+    for keys, part in _parts(scenario):
+        for axis in ("region", "group"):
+            check(axis, getattr(part, axis, None), (*keys, axis))
+        if isinstance(part, Change):
+            check("group", part.from_, (*keys, "from"))
+            check("group", part.to, (*keys, "to"))
+    if scenario.newborn:
+        where: tuple[Key, ...] = ("newborn", "child_group")
+        for mother, shares in scenario.newborn.child_group.items():
+            check("group", mother, (*where, mother))
+            for child in shares:
+                check("group", child, (*where, mother, child))
     return faults
 
 
@@ -152,3 +167,12 @@ def _wrong_start(scenario: Scenario) -> list[Fault]:
         return []
     message = f"is {date}, but the projection starts on 1 January {scenario.period.start}"
     return [fault_at(scenario, ("population", "date"), message)]
+
+
+def _half_steps(scenario: Scenario) -> list[Fault]:
+    """A period that ends within a step."""
+    width, period = scenario.ages.width, scenario.period
+    if (period.end - period.start) % width == 0:
+        return []
+    message = f"must lie a multiple of {width} years after {period.start}: the ages are in groups of {width} years"
+    return [fault_at(scenario, ("period", "end"), message)]

@@ -7,8 +7,9 @@ from pydantic import BaseModel
 
 from sim.errors import Fault
 from sim.scenario.faults import dotted, nearest
-from sim.scenario.inputs import LABEL_PATTERN, NAME_PATTERN
+from sim.scenario.inputs import LABEL_PATTERN, NAME_PATTERN, Stated
 from sim.scenario.schema import Scenario
+from sim.scenario.tree import child_of
 from sim.scenario.yamlfile import Key, Node
 
 LONGEST_QUOTE = 40
@@ -19,7 +20,7 @@ RULES = {
 }
 WORDS = {
     "dict_type": "must be a mapping of keys to values",
-    "tuple_type": "must be a list, as in [2009, 2011]",
+    "tuple_type": "must be a list, each entry of it after a '- '",
     "list_type": "must be a list",
     "int_type": "must be a whole number",
     "int_from_float": "must be a whole number",
@@ -82,7 +83,10 @@ def _said(detail: Any, keys: tuple[Key, ...]) -> str:  # noqa: ANN401
         return f"must have {'at least' if kind == 'too_short' else 'at most'} {wanted} {_entries(wanted)}"
     if kind == "string_pattern_mismatch":
         return f"{RULES[context['pattern']]}, not '{_quoted(given)}'"
+    context = {name: f"{value:g}" if isinstance(value, float) else value for name, value in context.items()}
     message = WORDS[kind].format(**context) if kind in WORDS else detail["msg"][0].lower() + detail["msg"][1:]
+    if kind == "tuple_type" and keys[-1:] == ("years",):
+        message = "must be a list, as in [2009, 2011]"
     if isinstance(given, str) and kind in {"float_type", "int_type"} and given.strip()[:1].isdigit():
         return f"{message}, not '{_quoted(given)}'; {SEPARATORS}"
     if isinstance(given, str | int | float) and kind != "string_too_long":
@@ -107,7 +111,7 @@ def _is_half_a_number(tree: Node, keys: tuple[Key, ...]) -> bool:
         return False
     node: Node | None = tree
     for key in keys:
-        node = node.value.get(key) if node is not None and isinstance(node.value, dict) else None
+        node = None if node is None else child_of(node, key)
     return node is not None and node.value is None
 
 
@@ -121,9 +125,11 @@ def _known_keys(keys: tuple[Key, ...]) -> list[str]:
     models: list[type[BaseModel]] = [Scenario]
     for key in keys:
         if not isinstance(key, int):
-            fields = [model.model_fields[key] for model in models if key in model.model_fields]
+            known = [(field.alias or name, field) for model in models for name, field in model.model_fields.items()]
+            fields = [field for name, field in known if name == key]
             models = [found for field in fields for found in _models_in(field.annotation)]
-    return list(dict.fromkeys(name for model in models for name in model.model_fields))
+    every = [field.alias or name for model in models for name, field in model.model_fields.items()]
+    return sorted(dict.fromkeys(every), key=lambda name: name in Stated.model_fields)
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401

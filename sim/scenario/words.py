@@ -1,11 +1,31 @@
 """What a scenario assumes, in plain words."""
 
-from sim.scenario.inputs import DatasetYears, PatternOfDataset, PopulationOfDataset, Series, Table, YearPath
-from sim.scenario.schema import Change, Emigration, Immigration, Migration, Mortality, Scenario, Shift
+from sim.scenario.inputs import (
+    DatasetYears,
+    PartOfPersons,
+    PatternOfDataset,
+    PersonsPath,
+    PopulationOfDataset,
+    Series,
+    Table,
+    YearPath,
+)
+from sim.scenario.movements import Closing, Immigration, Migration, Move, Risked, labels_of
+from sim.scenario.schema import Change, Mortality, Scenario, Shift
 
 CONVENTION_WORDS = {
     "continuous": "Within a year risks are constant, and births and migrants come evenly spread.",
     "wpp_end": "Within a year people age, die and are born; migrants are added at its end (the United Nations' step).",
+    "wpp_even": "Half of the migrants are added at the start of a year and half at its end (the textbook's step).",
+    "popreconstruct_even": (
+        "Half of the migrants are added at the start of a year and half, who bear no children in it, at its end (the "
+        "step of popReconstruct)."
+    ),
+    "spectrum_midyear": "Migrants run half of a year's risk of death (Spectrum's step).",
+    "fso_midyear": (
+        "Migrants run half of a year's risk of death; births are to the mean of a cohort's two Januaries (the step of "
+        "the Swiss Federal Statistical Office)."
+    ),
 }
 BETWEEN_WORDS = {
     "linear": "straight lines between",
@@ -32,6 +52,7 @@ def describe(scenario: Scenario) -> list[str]:
         _mortality(scenario.mortality),
         _fertility(scenario),
         _migration(scenario.migration),
+        *_between(scenario),
         CONVENTION_WORDS[scenario.convention],
     ]
     for axis, variants in (scenario.sweep or {}).items():
@@ -47,7 +68,8 @@ def _population(scenario: Scenario) -> str:
     divided = ""
     if len(states.regions) * len(states.groups) > 1:
         divided = f", in the regions {', '.join(states.regions)} and the groups {', '.join(states.groups)}"
-    ages = f"single ages to {scenario.ages.open} and over"
+    width = scenario.ages.width
+    ages = f"{'single ages' if width == 1 else f'ages by {width} years'} to {scenario.ages.open} and over"
     return f"Population: 1 January {period.start} to {period.end}, from {origin}, {ages}{divided}."
 
 
@@ -65,7 +87,7 @@ def _mortality(mortality: Mortality) -> str:
             origin = f"the {words} of the table {entry.table}"
     target = mortality.life_expectancy
     if target is None:
-        return f"Mortality: {origin}, as it is."
+        return f"Mortality: {origin}, without a target."
     counted = ""
     if target.definition == "age_on_1_january":
         counted = ", with the age on 1 January taken for the exact age (half a year above a period life table)"
@@ -94,21 +116,88 @@ def _migration(migration: Migration) -> str:
     if migration.net is not None:
         return f"Migration: net migrants by age from the table {migration.net.table}."
     if migration.balance is not None and migration.profile is not None:
-        balance = _series(migration.balance, "more arrivals than departures a year")
-        return f"Migration: {balance}, of the ages of {_profile(migration.profile)}."
-    streams = []
+        balance, ages = _balance(migration.balance), _profile(migration.profile)
+        return f"Migration: a balance (arrivals less departures) of {balance}; of the ages of {ages}."
+    streams, close = [], migration.close
     for flow in migration.immigration:
-        streams.append(f"immigrants{_who(flow)}: {_series(flow.count, 'persons a year')}")
+        streams.append(f"immigrants{_who(flow.region, flow.group)}: {_immigrants(flow)}{_kept(flow.fixed, close)}")
     for leaving in migration.emigration:
-        entry = leaving.hazard or leaving.share
-        streams.append(f"emigrants{_who(leaving)}: by the risks of the table {entry.table if entry else ''}")
+        streams.append(f"emigrants{_who(leaving.region, leaving.group)}: {_risk(leaving)}{_kept(leaving.fixed, close)}")
+    if close is not None:
+        streams.append(
+            f"{close.free} is scaled every year to a balance (arrivals less departures) of {_balance(close.balance)}"
+        )
     return f"Migration: {'; '.join(streams)}."
 
 
-def _who(stream: Immigration | Emigration) -> str:
-    """Region and group of a stream, where it names them."""
-    labels = " ".join(label for label in (stream.region, stream.group) if label)
-    return f" ({labels})" if labels else ""
+def _between(scenario: Scenario) -> list[str]:
+    """Moves between regions, changes of nationality, and the groups of the newborn."""
+    sentences = []
+    if scenario.moves:
+        moves = (f"moves{_who(None, move.group)}: {_move(move)}" for move in scenario.moves)
+        sentences.append(f"Between regions: {'; '.join(moves)}.")
+    if scenario.nationality:
+        changes = []
+        for change in scenario.nationality.changes:
+            pairs = zip(labels_of(change.from_), labels_of(change.to), strict=True)
+            changes.append(f"{', '.join(f'{old} to {new}' for old, new in pairs)}: {_risk(change)}")
+        sentences.append(f"Changes of group: {'; '.join(changes)}.")
+    if scenario.newborn:
+        told = [
+            f"of {mother} mothers {', '.join(f'{_series(share, child)}' for child, share in shares.items())}"
+            for mother, shares in scenario.newborn.child_group.items()
+        ]
+        sentences.append(f"Group of the newborn, as shares: {'; '.join(told)}; of others the mother's.")
+    return sentences
+
+
+def _move(move: Move) -> str:
+    """Risk of moving, and where to."""
+    if move.destinations is not None:
+        return f"{_risk(move)}, to other regions in the shares of the table {move.destinations.table}"
+    stated = move.hazard if move.hazard is not None else move.share
+    return _risk(move) if isinstance(stated, Table) else f"{_risk(move)}, to each other region"
+
+
+def _balance(balance: PersonsPath | tuple[PartOfPersons, ...]) -> str:
+    """Balance of all, or of each part."""
+    unit = "persons a year"
+    if isinstance(balance, PersonsPath):
+        return _series(balance, unit)
+    return "; ".join(f"{_series(part, unit)}{_who(part.region, part.group)}" for part in balance)
+
+
+def _immigrants(flow: Immigration) -> str:
+    """How many immigrants, and of which ages."""
+    if isinstance(flow.count, Table):
+        return f"persons by age from the table {flow.count.table}"
+    ages = f", of the ages of {_profile(flow.profile, net=False)}" if flow.profile is not None else ""
+    return f"{_series(flow.count, 'persons a year')}{ages}"
+
+
+def _risk(entry: Risked) -> str:
+    """Risk of leaving, moving or changing."""
+    if entry.count is not None:
+        pattern = f"in the proportions of {entry.pattern.table}" if entry.pattern else "the same for everybody there"
+        return f"{_series(entry.count, 'persons a year')}, at a risk {pattern}"
+    if isinstance(entry.hazard, Table):
+        return f"by the risks of the table {entry.hazard.table}"
+    if entry.hazard is not None:
+        return f"a risk of {_series(entry.hazard, 'a year')}"
+    if isinstance(entry.share, Table):
+        return f"by the shares of the table {entry.share.table}"
+    return _series(entry.share, "of those there on 1 January") if entry.share is not None else ""
+
+
+def _kept(fixed: bool, close: Closing | None) -> str:
+    """Say of a stream that it is not scaled, where others are."""
+    return ", not scaled" if fixed and close is not None else ""
+
+
+def _who(region: str | tuple[str, ...] | None, group: str | tuple[str, ...] | None) -> str:
+    """Regions and groups of a stream, where it names them."""
+    labels = [", ".join(labels_of(named)) for named in (region, group) if named]
+    return f" ({'; '.join(labels)})" if labels else ""
 
 
 def _changes(changes: dict[str, Change]) -> str:
@@ -123,10 +212,10 @@ def _changes(changes: dict[str, Change]) -> str:
     return ", ".join(told)
 
 
-def _profile(profile: Table | DatasetYears) -> str:
+def _profile(profile: Table | DatasetYears, net: bool = True) -> str:
     """Origin of a profile by age and sex."""
     if isinstance(profile, DatasetYears):
-        return f"the net migrants of '{profile.dataset}' in {_span(profile)}"
+        return f"the {'net migrants' if net else 'immigrants'} of '{profile.dataset}' in {_span(profile)}"
     return f"the table {profile.table}"
 
 

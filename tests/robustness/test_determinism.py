@@ -45,6 +45,23 @@ migration:
   emigration:
     - {group: foreign, hazard: {table: hazard.csv, age: reached}}
 """
+MOVING = """\
+name: moving
+based_on: four
+period: {end: 2022}
+moves:
+  - {group: native, hazard: {table: hazard.csv, age: reached}}
+  - {count: {unit: persons per year, path: {2012: 3000}, after: constant}}
+nationality:
+  changes:
+    - {from: foreign, to: native, count: {unit: persons per year, path: {2012: 2000, 2021: 5000}}}
+migration:
+  close:
+    free: immigration
+    balance:
+      - {region: north, unit: persons per year, path: {2012: 3000, 2021: -500}}
+      - {region: south, unit: persons per year, path: {2012: 100}, after: constant}
+"""
 PROGRAM = """
 import hashlib, json, sys
 import sim
@@ -86,6 +103,7 @@ def write_four(folder):
     for name, lines in tables().items():
         (folder / name).write_text("\n".join(lines) + "\n")
     (folder / "four.yaml").write_text(FOUR)
+    (folder / "moving.yaml").write_text(MOVING)
     return folder / "four.yaml"
 
 
@@ -109,7 +127,8 @@ def hashes(path, folder, **settings):
 
 @pytest.fixture(scope="module")
 def reference(four):
-    return hashes(four, four.parent, PYTHONHASHSEED="0", OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+    settings = {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    return {name: hashes(four.with_stem(name), four.parent, **settings) for name in ("four", "moving")}
 
 
 SETTINGS = {
@@ -122,9 +141,10 @@ SETTINGS = {
 }
 
 
+@pytest.mark.parametrize("scenario", ["four", "moving"])
 @pytest.mark.parametrize("name", SETTINGS)
-def test_another_setting_gives_the_same_bytes(four, reference, name):
-    assert hashes(four, four.parent, **SETTINGS[name]) == reference
+def test_another_setting_gives_the_same_bytes(four, reference, name, scenario):
+    assert hashes(four.with_stem(scenario), four.parent, **SETTINGS[name]) == reference[scenario]
 
 
 def test_another_folder_and_another_place_of_the_files_give_the_same_bytes(four, reference, tmp_path):
@@ -133,14 +153,15 @@ def test_another_folder_and_another_place_of_the_files_give_the_same_bytes(four,
     for path in sorted(four.parent.iterdir(), reverse=True):
         shutil.copy(path, moved)
 
-    assert hashes("four.yaml", moved) == reference
+    assert hashes("four.yaml", moved) == reference["four"]
+    assert hashes("moving.yaml", moved) == reference["moving"]
 
 
 def golden_paths(four):
     return {
         "planbureau-2013": SCENARIOS / "planbureau-2013.yaml",
         "zero-migration": SCENARIOS / "zero-migration.yaml",
-    } | {"four": four}
+    } | {"four": four, "moving": four.with_stem("moving")}
 
 
 def totals(path):
@@ -152,7 +173,7 @@ def totals(path):
     }
 
 
-@pytest.mark.parametrize("name", ["planbureau-2013", "zero-migration", "four"])
+@pytest.mark.parametrize("name", ["planbureau-2013", "zero-migration", "four", "moving"])
 def test_results_are_those_that_were_kept(four, name):
     found = totals(golden_paths(four)[name])
 

@@ -15,11 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from sim.errors import DataError, ScenarioError
-from sim.pipeline import prepare
+from sim.errors import DataError, ScenarioError, SimError
+from sim.pipeline import prepare, run
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 TABLES = Path(__file__).parent / "files" / "tables"
+MOVES = Path(__file__).parent / "files" / "moves"
 NIGHTLY = bool(os.environ.get("SIM_NIGHTLY"))
 MUTATIONS = 10_000 if NIGHTLY else 300
 PARTS = 20
@@ -157,6 +158,55 @@ def test_a_spoilt_file_is_a_scenario_or_a_list_of_faults_and_soon(folders, part)
 
     assert wrong == []
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MOST_MEMORY
+
+
+@pytest.fixture
+def moving(tmp_path):
+    """A copy of the valid scenario of moves, changes and gross flows closed on a balance."""
+    for name in ("valid.yaml", "people.csv", "survival.csv", "fertility.csv", "profile.csv"):
+        shutil.copy(MOVES / name, tmp_path)
+    return tmp_path / "valid.yaml"
+
+
+@pytest.mark.parametrize("seed", range(2000 if NIGHTLY else 60))
+def test_a_spoilt_file_of_movements_is_a_list_of_faults(moving, seed):
+    moving.write_bytes(spoilt(moving.read_bytes(), random.Random(seed)))
+
+    text, seconds = answer(moving)
+
+    assert text is None or text
+    assert seconds < LONGEST
+
+
+FIGURES_OF_MOVES = {
+    "hazard: 0.02": ["0", "1e308", "1e-320", "50", "0.5", "{path: {2012: 0, 2013: 3}, after: constant}"],
+    "hazard: 0.01": ["0", "1e300", "1e-300", "99", "0.5", "0.999"],
+    "2012: 200": ["0", "1e12", "1e-300", "1", "199999"],
+    "2012: 50": ["0", "1e300", "1e-300", "1", "9000", "20000"],
+    "2012: 60": ["0", "-1e300", "1e12", "-3000", "200000", "1e-320"],
+    "native: 0.25, foreign: 0.75": ["0, foreign: 1", "1", "1e-320, foreign: 1"],
+    "free: immigration": ["emigration"],
+}
+"""What stands in the scenario of movements, and what may stand after its first colon instead."""
+
+
+@pytest.mark.parametrize("seed", range(2000 if NIGHTLY else 150))
+def test_figures_that_nobody_has_are_projected_or_refused_in_words(moving, seed):
+    dice = random.Random(seed)
+    data = moving.read_text()
+    for stated in dice.sample(sorted(FIGURES_OF_MOVES), dice.choice([1, 2, 3])):
+        assert stated in data
+        data = data.replace(stated, f"{stated.partition(': ')[0]}: {dice.choice(FIGURES_OF_MOVES[stated])}", 1)
+    moving.write_text(data)
+    begun = time.process_time()
+
+    try:
+        said, fewest = "valid", float(run(moving)["population"].min())
+    except SimError as error:
+        said, fewest = str(error), 0.0
+    assert "valid" in said
+    assert fewest >= 0
+    assert time.process_time() - begun < 3 * LONGEST
 
 
 def a_netcdf_table():

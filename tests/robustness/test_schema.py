@@ -35,6 +35,18 @@ BASE = {
     "published": [{"indicator": "population", "year": 2013, "value": 1.1e7}],
 }
 REMOVED = object()
+BALANCE = {"unit": "persons per year", "path": {"2012": 1000}, "after": "constant"}
+STREAM = {"count": BALANCE, "profile": {"dataset": "belgium", "years": [2009, 2012]}}
+GROSS = {"immigration": [STREAM], "emigration": [{"hazard": 0.01}]}
+GROSS_PARTS = {
+    "a hazard": {"emigration": [{"hazard": 0.01}]},
+    "a path of shares": {"emigration": [{"share": {"path": {"2012": 0.01}, "after": "constant"}}]},
+    "a table of hazards": {"emigration": [{"region": ["all"], "hazard": {"table": "h.csv", "age": "reached"}}]},
+    "a count": {"emigration": [{"count": BALANCE, "pattern": {"table": "h.csv", "age": "reached"}, "fixed": True}]},
+    "a table of immigrants": {"immigration": [{"count": {"table": "i.csv", "age": "reached"}, "note": "x"}]},
+    "a closing": {**GROSS, "close": {"free": "immigration", "balance": BALANCE}},
+    "a closing by parts": {**GROSS, "close": {"free": "emigration", "balance": [{**BALANCE, "group": "all"}]}},
+}
 BAD = {
     "an unknown key": (("titel",), "x"),
     "no name": (("name",), REMOVED),
@@ -72,6 +84,28 @@ BAD = {
     "a rounding of zero": (("published", 0, "rounding"), 0),
     "a share above one": (("newborn",), {"child_group": {"all": {"all": 1.5}}}),
     "a list for a mapping": (("period",), [2012, 2015]),
+    "ages in groups of two": (("ages", "width"), 2),
+    "an open age of another kind": (
+        ("mortality",),
+        {"survival_ratio": {"table": "s.csv", "age": "reached", "open_age": "both"}},
+    ),
+    "moves that are a mapping": (("moves",), {"hazard": 0.01}),
+    "a hazard that is text": (("moves",), [{"hazard": "1%"}]),
+    "a hazard that is a list": (("moves",), [{"hazard": [0.01]}]),
+    "a move with a region": (("moves",), [{"hazard": 0.01, "region": "all"}]),
+    "a count without a unit": (("moves",), [{"count": {"path": {"2012": 5}, "after": "constant"}}]),
+    "destinations by completed age": (
+        ("moves",),
+        [{"hazard": 0.01, "destinations": {"table": "d.csv", "age": "completed"}}],
+    ),
+    "changes of nothing": (("nationality",), {"changes": []}),
+    "a change without from": (("nationality",), {"changes": [{"to": "all", "hazard": 0.01}]}),
+    "a change from nobody": (("nationality",), {"changes": [{"from": [], "to": [], "hazard": 0.01}]}),
+    "a closing of another side": (("migration",), {**GROSS, "close": {"free": "net", "balance": BALANCE}}),
+    "a closing with a number": (("migration",), {**GROSS, "close": {"free": "immigration", "balance": 5}}),
+    "a closing with an empty list": (("migration",), {**GROSS, "close": {"free": "immigration", "balance": []}}),
+    "a stream that is fixed in words": (("migration", "immigration"), [{**STREAM, "fixed": "yes"}]),
+    "a stream in two groups": (("migration", "immigration"), [{**STREAM, "group": ["all", "all"]}]),
     "a sweep without axes": (("sweep",), {}),
 }
 
@@ -107,6 +141,19 @@ def test_the_whole_scenario_is_good_for_the_schema_and_for_loading(schema, tmp_p
 
     assert [error.message for error in schema.iter_errors(BASE)] == []
     assert load(tmp_path / "whole.yaml").name == "whole"
+
+
+@pytest.mark.parametrize("name", GROSS_PARTS)
+def test_every_way_to_state_gross_flows_is_good_for_the_schema_and_for_loading(schema, tmp_path, name):
+    content = with_part(("migration",), GROSS_PARTS[name])
+    content["nationality"] = {
+        "changes": [{"from": ["a"], "to": "b", "hazard": 0.1}, {"from": "b", "to": "a", "share": 0}]
+    }
+    content["states"] = {"regions": ["all"], "groups": ["a", "b", "all"]}
+    (tmp_path / "whole.yaml").write_text(json.dumps(content))
+
+    assert [error.message for error in schema.iter_errors(content)] == []
+    assert load(tmp_path / "whole.yaml").migration
 
 
 @pytest.mark.parametrize("name", BAD)

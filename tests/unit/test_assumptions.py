@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.assumptions import assumed_life_expectancy, build
+from sim.assumptions import build
 from sim.data import catalogue
 from sim.demography.lifetable import INFANT_RULES
 from sim.errors import ScenarioError
@@ -161,15 +161,15 @@ def test_the_dataset_gives_the_quotients_of_its_register(built):
 
 
 @pytest.mark.parametrize(("definition", "excess"), [("period", 0), ("age_on_1_january", 0.5)])
-def test_life_expectancy_is_met_in_every_year(built, definition, excess):
+def test_life_expectancy_is_met_in_every_year(scenario, definition, excess):
     target = {"definition": definition, "female": {"path": {2011: 83.4, 2060: 89.1}}, "male": 78.2}
     base = {"base": {"dataset": "belgium", "years": [2009, 2011]}}
 
-    found = built(ages={"open": 105}, mortality={**base, "life_expectancy": target}, **belgian())
+    result = sim.run(scenario(ages={"open": 105}, mortality={**base, "life_expectancy": target}, **belgian()))
 
     women = 83.4 + (89.1 - 83.4) * (np.arange(2012, 2015) - 2011) / 49
     expected = np.stack([women, np.full(3, 78.2)], axis=-1)[:, None, None] - excess
-    np.testing.assert_allclose(assumed_life_expectancy(found), expected, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(result["life_expectancy"], expected, rtol=0, atol=1e-9)
 
 
 def belgian(migration=True):
@@ -249,14 +249,14 @@ def test_the_total_fertility_rate_is_reached_in_every_year(built):
 
     found = built(**{**belgian(), "fertility": {**belgian()["fertility"], "total": {"path": path}}})
 
-    np.testing.assert_allclose(found.total_fertility[:, 0, 0], list(path.values()), rtol=1e-14, atol=0)
-    np.testing.assert_allclose(
-        found.fertility_before_birthday.sum(axis=-1)[:, 0, 0], list(path.values()), rtol=1e-14, atol=0
-    )
+    for half in (found.fertility_before_birthday, found.fertility_after_birthday):
+        np.testing.assert_allclose(half.sum(axis=-1)[:, 0, 0], list(path.values()), rtol=1e-14, atol=0)
 
 
-def test_rates_by_age_add_up_to_the_total_fertility_rate(built):
-    np.testing.assert_allclose(built().total_fertility, np.full((3, 1, 1), 20 * 0.06), rtol=1e-14, atol=0)
+def test_rates_by_age_add_up_to_the_total_fertility_rate(scenario):
+    found = sim.run(scenario())["total_fertility"]
+
+    np.testing.assert_allclose(found, np.full((3, 1, 1), 20 * 0.06), rtol=1e-14, atol=0)
 
 
 PATTERN = "age,value\n" + "".join(f"{age},{age - 14}\n" for age in range(15, 25))
@@ -282,6 +282,15 @@ def test_a_pattern_by_age_reached_is_borne_all_year(built):
     rates[15:25] = 2.75 * np.arange(1, 11) / 55
     np.testing.assert_allclose(found.fertility_before_birthday[0, 0, 0], rates, rtol=1e-14, atol=0)
     np.testing.assert_allclose(found.fertility_after_birthday[0, 0, 0], rates, rtol=1e-14, atol=0)
+
+
+def test_a_pattern_may_be_in_any_unit(built):
+    thousands = "age,value\n" + "".join(f"{age},{1000 * (age - 14)}\n" for age in range(15, 25))
+
+    found = built({"pattern.csv": thousands}, fertility=with_pattern("reached"))
+    expected = built({"pattern.csv": PATTERN}, fertility=with_pattern("reached"))
+
+    np.testing.assert_allclose(found.fertility_before_birthday, expected.fertility_before_birthday, rtol=1e-14, atol=0)
 
 
 def test_a_pattern_of_zeros_and_a_negative_total_are_refused(refused):
@@ -413,19 +422,20 @@ def test_shares_of_emigration_that_leave_nobody_are_refused(refused):
     risks = [risk("share", "half.csv"), risk("share", "half.csv")]
 
     assert refused({"half.csv": by_age(0.5)}, migration={"emigration": risks}) == [
-        "migration.emigration: the shares of emigration of a cohort add up to 1 or more"
+        "migration.emigration.0.share: the shares of those who go add up to 1 "
+        "(2012, all, all, female, age 0); they must stay below 1"
     ]
 
 
-def test_wpp_end_refuses_hazards_of_emigration(refused):
-    found = refused(
-        {"one.csv": by_age(0.01)}, migration={"emigration": [risk("hazard", "one.csv")]}, convention="wpp_end"
-    )
+def test_wpp_end_turns_hazards_of_emigration_into_shares_of_the_stock(scenario):
+    hazard = {"emigration": [risk("hazard", "one.csv")]}
 
-    assert found == [
-        "migration.emigration.0.hazard: the convention 'wpp_end' knows no hazards; give shares of the 1 January stock, "
-        "or use 'continuous'"
-    ]
+    result = sim.run(scenario({"one.csv": by_age(0.01)}, migration=hazard, convention="wpp_end"))
+
+    every = 0.01 - np.log(0.98)
+    share = 0.01 * -np.expm1(-every) / every
+    np.testing.assert_allclose(result["emigrants"][0, 0, 0, :, 1:OPEN], 1000 * share, rtol=1e-13, atol=0)
+    np.testing.assert_allclose(result["emigrants"][0, 0, 0, :, OPEN], 2000 * share, rtol=1e-13, atol=0)
 
 
 def test_wpp_end_takes_shares_of_emigration(built):
@@ -434,25 +444,78 @@ def test_wpp_end_takes_shares_of_emigration(built):
     np.testing.assert_array_equal(found.emigration_share, 0.01)
 
 
-def test_hazards_and_shares_of_emigration_are_not_mixed(refused):
-    found = refused(
-        {"one.csv": by_age(0.01)}, migration={"emigration": [risk("hazard", "one.csv"), risk("share", "one.csv")]}
-    )
+def test_hazards_and_shares_of_emigration_compete_and_each_share_is_reached(scenario):
+    streams = [risk("hazard", "one.csv"), risk("share", "two.csv"), {"share": 0.03}]
+    tables = {"one.csv": by_age(0.1), "two.csv": by_age(0.02)}
 
-    assert found == [
-        f"migration.emigration.{place}: hazards and shares of emigration cannot be mixed in one scenario"
-        for place in ("0.hazard", "1.share")
-    ]
+    result = sim.run(scenario(tables, migration={"emigration": streams}))
+
+    leavers = result["emigrants"][0, 0, 0, :, 1:OPEN].to_numpy() / 1000
+    years = (leavers - 0.05) / 0.1
+    every = 0.1 - np.log(0.98) + 0.05 / years
+    np.testing.assert_allclose(years, -np.expm1(-every) / every, rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize(("kind", "stated"), [("hazard", 0.01), ("share", {"path": {2012: 0.01, 2014: 0.03}})])
+def test_a_risk_of_emigration_may_be_a_number_or_a_path(built, kind, stated):
+    found = built(migration={"emigration": [{kind: stated}]})
+
+    total = found.emigration_hazard if kind == "hazard" else found.emigration_share
+    expected = [0.01] * 3 if kind == "hazard" else [0.01, 0.02, 0.03]
+    np.testing.assert_allclose(total, np.broadcast_to(np.reshape(expected, (3, 1, 1, 1, 1)), total.shape), rtol=1e-15)
 
 
 @pytest.mark.parametrize(
-    ("where", "message"), [({"group": "foreign"}, "needs a region; there are: BE1, BE2"),
-                           ({"region": "BE1"}, "needs a group; there are: belgian, foreign")]
-)  # fmt: skip
-def test_a_stream_of_immigrants_says_where_it_goes(refused, where, message):
+    ("entry", "message"),
+    [
+        ({"hazard": -0.1}, "hazard: is -0.1; a hazard per year is 0 to 100"),
+        ({"hazard": {"path": {2012: 0.1, 2014: -0.1}}}, "hazard: goes from -0.1 to 0.1; a hazard per year is 0 to 100"),
+        ({"share": 1.5}, "share: is 1.5; a share of people is 0 to 1"),
+        ({"count": {**PERSONS, "path": {2012: -5}}}, "count: falls to -5; it is zero or more"),
+    ],
+)
+def test_a_risk_that_cannot_be_is_refused(refused, entry, message):
+    assert refused(migration={"emigration": [entry]}) == [f"migration.emigration.0.{message}"]
+
+
+def test_a_count_of_emigrants_is_a_target_with_a_pattern(built):
+    count = {"count": {**PERSONS, "path": {2012: 100, 2014: 300}}, "pattern": {"table": "old.csv", "age": "reached"}}
+
+    found = built({"old.csv": by_age(lambda a: a)}, migration={"emigration": [{"hazard": 0.01}, count]})
+
+    (target,) = found.targets.counts
+    np.testing.assert_allclose(target.total, [100, 200, 300], rtol=1e-15)
+    assert target.emigration.shape == (3, OPEN + 2, 2, 1)
+    np.testing.assert_array_equal(target.emigration[1, :, 0, 0], [*AGES, OPEN])
+    assert found.target_keys == (("migration", "emigration", 1, "count"),)
+    np.testing.assert_array_equal(found.emigration_hazard, 0.01)
+
+
+@pytest.mark.parametrize(
+    ("where", "missing"), [({"group": "foreign"}, "region"), ({"region": "BE1"}, "group"), ({}, "region")]
+)
+def test_a_stream_of_immigrants_says_where_it_goes(refused, where, missing):
     found = refused({"states.csv": BY_STATE}, migration={"immigration": [stream(1, **where)]}, **DIVIDED)
 
-    assert found == [f"migration.immigration.0: {message}"]
+    assert found == [
+        f"migration.immigration.0.profile.table: name the {missing}, or give the table a column '{missing}': "
+        "shares cannot be repeated"
+    ]
+
+
+def test_a_profile_by_region_and_group_says_where_immigrants_go(built):
+    weights = {("BE1", "belgian"): 0.1, ("BE1", "foreign"): 0.2, ("BE2", "belgian"): 0.3, ("BE2", "foreign"): 0.4}
+    lines = [
+        f"{region},{group},{sex},{age},{weight / 102!r}"
+        for (region, group), weight in weights.items()
+        for sex in SEXES
+        for age in AGES
+    ]
+    tables = {"states.csv": BY_STATE, "shares.csv": "\n".join(["region,group,sex,age,value", *lines])}
+
+    found = built(tables, migration={"immigration": [stream(1000, table="shares.csv")]}, **DIVIDED)
+
+    np.testing.assert_allclose(found.migrants[1].sum(axis=(2, 3)), [[100, 200], [300, 400]], rtol=1e-12)
 
 
 def test_immigrants_are_zero_or_more(refused):
@@ -465,14 +528,23 @@ def test_immigrants_are_zero_or_more(refused):
     ]
 
 
-def test_a_net_profile_of_a_dataset_is_no_profile_of_immigrants(refused):
-    net = stream(5, profile={"dataset": "belgium", "years": [2009, 2012]})
+def test_the_immigrants_of_a_dataset_have_their_own_profile(built):
+    stated = stream(1000, profile={"dataset": "belgium", "years": [2009, 2012]})
 
-    parts = {**belgian(migration=False), "mortality": {"base": {"dataset": "belgium", "years": [2009, 2011]}}}
+    found = built(ages={"open": 105}, **belgian(migration=False), migration={"immigration": [stated]},
+                  mortality={"base": {"dataset": "belgium", "years": [2009, 2011]}})  # fmt: skip
 
-    assert refused(ages={"open": 105}, **parts, migration={"immigration": [net]}) == [
-        "migration.immigration.0.profile: a dataset knows net migrants only, and they are no profile of immigrants; "
-        "give a table"
+    expected = 1000 * catalogue.immigration_profile("belgium", (2009, 2012), 105)
+    assert found.migrants.min() >= 0
+    np.testing.assert_allclose(found.migrants[0, 0, 0], expected / (expected.sum() / 1000), rtol=1e-12)
+
+
+def test_the_immigrants_of_a_dataset_are_of_a_region_and_group_that_are_named(refused):
+    stated = stream(1000, "BE1", profile={"dataset": "belgium", "years": [2009, 2012]})
+
+    assert refused({"states.csv": BY_STATE}, migration={"immigration": [stated]}, **DIVIDED) == [
+        "migration.immigration.0.profile: the immigrants of a dataset have no regions and groups; name them, or give "
+        "a table"
     ]
 
 
@@ -489,13 +561,11 @@ def test_persons_are_not_repeated_over_states(refused, table):
 
 
 def test_net_migrants_and_shares_are_not_repeated_over_states(refused):
-    needed = "the table needs a column for each of region, group, sex and age that is divided"
+    needed = "table: give the table a column 'region'"
 
-    assert refused({"states.csv": BY_STATE}, **DIVIDED) == [
-        f"migration.net.table: {needed}: persons cannot be repeated"
-    ]
+    assert refused({"states.csv": BY_STATE}, **DIVIDED) == [f"migration.net.{needed}: persons cannot be repeated"]
     assert refused({"states.csv": BY_STATE, **profile(0.5, 0.5)}, migration=with_balance(y2012=1), **DIVIDED) == [
-        f"migration.profile.table: {needed}: shares cannot be repeated"
+        f"migration.profile.{needed}: shares cannot be repeated"
     ]
 
 
@@ -503,19 +573,32 @@ def test_rates_are_repeated_over_states(built):
     found = built({"states.csv": BY_STATE, "net.csv": BY_STATE.replace("1000", "0")}, **DIVIDED)
 
     assert found.survival.shape == (3, 2, 2, 2, OPEN + 2)
-    assert found.total_fertility.shape == (3, 2, 2)
+    assert found.fertility_before_birthday.shape == found.fertility_after_birthday.shape == (3, 2, 2, OPEN + 2)
     assert (found.survival == 0.98).all()
 
 
-def test_one_life_expectancy_is_refused_for_tables_by_group(refused):
+def test_one_life_expectancy_for_tables_by_group_is_a_target_of_all_together(built):
     table = "group,age,value\n" + "".join(f"{group},{age},0.9\n" for group in GROUPS for age in AGES)
-    mortality_by_group = {**mortality("survival_ratio", "reached"), "life_expectancy": {"female": 80, "male": 75}}
+    wanted = {"female": 80, "male": {"path": {2012: 75, 2014: 77}}}
+    by_group = {**mortality("survival_ratio", "reached"), "life_expectancy": wanted}
     tables = {"states.csv": BY_STATE, "net.csv": BY_STATE.replace("1000", "0"), "m.csv": table}
 
-    assert refused(tables, mortality=mortality_by_group, **DIVIDED) == [
-        "mortality.life_expectancy: is one for all, but the base table differs by region or group: give that table by "
-        "year instead"
-    ]
+    divided, whole = built(tables, mortality=by_group, **DIVIDED), built()
+
+    assert whole.targets.life_expectancy is None
+    np.testing.assert_allclose(divided.targets.life_expectancy, [[80, 75], [80, 76], [80, 77]], rtol=1e-15)
+    np.testing.assert_array_equal(divided.survival, 0.9)
+
+
+def test_one_total_for_a_pattern_by_group_is_a_target_of_all_together(built):
+    table = "group,age,value\n" + "".join(f"{group},{age},0.1\n" for group in GROUPS for age in range(20, 40))
+    stated = {"total": 1.5, "pattern": {"table": "f.csv", "age": "reached"}, "sex_ratio_at_birth": 1.05}
+    tables = {"states.csv": BY_STATE, "net.csv": BY_STATE.replace("1000", "0"), "f.csv": table}
+
+    found = built(tables, fertility=stated, **DIVIDED)
+
+    np.testing.assert_array_equal(found.targets.total_fertility, [1.5] * 3)
+    np.testing.assert_allclose(found.fertility_before_birthday[..., 20:40], 0.1, rtol=1e-15)
 
 
 def test_population_by_region_and_nationality_adds_up_to_the_undivided_one(built):
@@ -554,9 +637,8 @@ def test_regions_that_a_dataset_does_not_know_are_told(refused):
 
     found = refused({"net.csv": no_migrants}, **belgian(migration=False), states={"regions": ["BE1", "BE9"]})
 
-    assert found == [
-        f"states.regions: the regions of the dataset 'belgium' are {', '.join(catalogue.regions('belgium'))}"
-    ]
+    known = ", ".join(catalogue.regions("belgium"))
+    assert found == [f"population: 'BE9' is not a region of belgium; there are: {known}, or 'all' for their sum"]
 
 
 def test_children_of_foreign_mothers_are_divided_by_the_stated_shares(scenario):

@@ -56,7 +56,30 @@ migration:
       profile: {table: profile.csv, age: reached}
   emigration: [{group: foreign, hazard: {table: hazard.csv, age: reached}}]
 """
+MOVING = """\
+name: moving
+based_on: gross
+newborn: {child_group: {foreign: {belgian: 0.25, foreign: 0.75}}}
+moves: [{hazard: 0.02}]
+nationality:
+  changes:
+    - {from: [foreign, other], to: [belgian, belgian], count: {unit: persons per year, path: {2012: 90, 2013: 70}}}
+migration:
+  close: {free: emigration, balance: {unit: persons per year, path: {2012: 300}, after: constant}}
+"""
+FIVE = """\
+name: five
+period: {start: 2000, end: 2020}
+ages: {open: 50, width: 5}
+population: {table: wide.csv}
+mortality: {survival_ratio: {table: wide-survival.csv, age: reached}}
+fertility: {rates: {table: wide-fertility.csv, age: reached}, sex_ratio_at_birth: 1.05}
+migration: {emigration: [{hazard: 0.01}]}
+"""
 TABLES = {
+    "wide.csv": "sex,age,value\n" + "".join(f"{s},{a},{5000 + a}\n" for s in SEXES for a in range(0, 51, 5)),
+    "wide-survival.csv": "age,value\n" + "".join(f"{age},0.95\n" for age in range(0, 51, 5)),
+    "wide-fertility.csv": "age,value\n" + "".join(f"{age},0.06\n" for age in range(15, 45, 5)),
     "people.csv": "region,group,sex,age,value\n"
     + "".join(f"{r},{g},{s},{a},{900 + a}\n" for r in REGIONS for g in GROUPS for s in SEXES for a in AGES),
     "survival.csv": "age,value\n" + "".join(f"{age},0.98\n" for age in AGES),
@@ -70,7 +93,13 @@ TABLES = {
 def folder(tmp_path_factory):
     """Scenarios and their tables."""
     place = tmp_path_factory.mktemp("scenarios")
-    for name, text in {"small.yaml": BELGIAN, "gross.yaml": GROSS, **TABLES}.items():
+    for name, text in {
+        "small.yaml": BELGIAN,
+        "gross.yaml": GROSS,
+        "moving.yaml": MOVING,
+        "five.yaml": FIVE,
+        **TABLES,
+    }.items():
         (place / name).write_text(text)
     return place
 
@@ -85,6 +114,18 @@ def net(folder):
 def gross(folder):
     """Result of a scenario with states and gross flows."""
     return sim.run(folder / "gross.yaml")
+
+
+@pytest.fixture(scope="module")
+def moving(folder):
+    """Result of a scenario with moves, changes of group, and gross flows closed on a balance."""
+    return sim.run(folder / "moving.yaml")
+
+
+@pytest.fixture(scope="module")
+def five(folder):
+    """Result of a scenario with ages in groups of five years."""
+    return sim.run(folder / "five.yaml")
 
 
 def stored_run(path, out, changes=(), force=False):
@@ -106,13 +147,27 @@ DIMENSIONS = {
 }
 
 
-def test_variables_and_their_dimensions_are_those_of_the_interface(net, gross):
+def test_variables_and_their_dimensions_are_those_of_the_interface(net, gross, moving):
     assert {name: variable.dims for name, variable in net.items()} == DIMENSIONS
     assert {name: variable.dims for name, variable in gross.items()} == {
         **DIMENSIONS,
         "immigrants": FLOW,
         "emigrants": FLOW,
     }
+    between = dict.fromkeys(["moves_in", "moves_out", "changes_in", "changes_out"], FLOW)
+    assert {name: variable.dims for name, variable in moving.items()} == {
+        **{name: variable.dims for name, variable in gross.items()},
+        **between,
+    }
+
+
+def test_coordinates_of_steps_of_five_years_say_what_they_stand_for(five):
+    assert five["year"].values.tolist() == [2000, 2005, 2010, 2015, 2020]
+    assert five["period"].values.tolist() == [2000, 2005, 2010, 2015]
+    assert five["age"].values.tolist() == list(range(0, 51, 5))
+    assert five["period"].attrs["long_name"] == "first calendar year of 5"
+    assert "50 and over" in five["age"].attrs["comment"]
+    assert "5 years of age" in five["age"].attrs["comment"]
 
 
 def test_coordinates_hold_the_years_states_and_ages(net, gross):
@@ -143,6 +198,14 @@ def test_all_figures_are_float64_and_all_years_and_ages_int64(net, gross):
         assert {result[name].dtype for name in ("year", "period", "age")} == {np.dtype("int64")}
 
 
+@pytest.mark.parametrize("which", ["net", "gross", "moving", "five"])
+def test_every_array_lies_in_the_order_of_its_dimensions(which, request):
+    """Sums over an array laid out otherwise differ in their last bit from those over the same array stored."""
+    result = request.getfixturevalue(which)
+
+    assert [name for name in result if not result[name].values.flags["C_CONTIGUOUS"]] == []
+
+
 def test_variables_carry_cf_attributes(gross):
     assert gross.attrs["Conventions"] == "CF-1.11"
     for name, variable in gross.items():
@@ -171,8 +234,9 @@ def test_attributes_hold_the_whole_scenario_and_what_went_in(net, folder):
 
 
 def test_inputs_are_named_with_the_sha256_of_their_bytes(gross):
-    expected = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in sorted(TABLES.items())}
+    used = {name: text for name, text in sorted(TABLES.items()) if not name.startswith("wide")}
 
+    expected = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in used.items()}
     assert json.loads(gross.attrs["inputs"]) == expected
 
 
@@ -200,7 +264,7 @@ def test_assumptions_are_kept_as_they_were_used(net):
 # Books
 
 
-@pytest.mark.parametrize("which", ["net", "gross"])
+@pytest.mark.parametrize("which", ["net", "gross", "moving", "five"])
 @pytest.mark.parametrize("name", ["population", "births", "deaths", "net_migrants"])
 @pytest.mark.parametrize("change", [1, -1])
 @pytest.mark.parametrize("place", [0, -1, 5])
@@ -209,6 +273,26 @@ def test_one_person_more_or_less_in_any_variable_is_caught(which, name, change, 
     wrong[name].values.ravel()[place] += change
 
     with pytest.raises(ProjectionError, match="the books do not balance"):
+        check_books(wrong)
+
+
+@pytest.mark.parametrize("name", ["moves_in", "moves_out", "changes_in", "changes_out"])
+@pytest.mark.parametrize("place", [0, -1, 77])
+def test_one_mover_more_is_caught(moving, name, place):
+    wrong = moving.copy(deep=True)
+    wrong[name].values.flat[place] += 1
+
+    with pytest.raises(ProjectionError, match="the books do not balance"):
+        check_books(wrong)
+
+
+@pytest.mark.parametrize("name", ["moves_in", "changes_in"])
+def test_people_who_arrive_from_no_other_state_and_die_at_once_are_caught(moving, name):
+    wrong = moving.copy(deep=True)
+    for flow in (name, "deaths"):
+        wrong[flow].values[0, 1, 1, 0, 20] += 1
+
+    with pytest.raises(ProjectionError):
         check_books(wrong)
 
 
@@ -275,7 +359,7 @@ def test_one_person_more_in_a_part_of_a_flow_is_caught(gross, name):
 # Storage
 
 
-@pytest.mark.parametrize("which", ["net", "gross"])
+@pytest.mark.parametrize("which", ["net", "gross", "moving", "five"])
 def test_a_stored_result_comes_back_identical(which, request, tmp_path):
     result = request.getfixturevalue(which)
 

@@ -166,6 +166,8 @@ TABLE = "{table: t.csv, age: completed}"
 REACHED = "{table: t.csv, age: reached}"
 STREAM = f"[{{count: {{unit: persons per year, path: {{2012: 1}}, after: constant}}, profile: {REACHED}}}]"
 
+CLOSE = "close: {free: immigration, balance: {unit: persons per year, path: {2012: 1}, after: constant}}"
+
 
 @pytest.mark.parametrize(
     ("part", "base", "own", "kept"),
@@ -193,6 +195,15 @@ STREAM = f"[{{count: {{unit: persons per year, path: {{2012: 1}}, after: constan
         ),
         ("migration", f"immigration: {STREAM}", f"emigration: [{{share: {REACHED}}}]", {"immigration", "emigration"}),
         ("migration", f"net: {REACHED}", f"immigration: {STREAM}", {"immigration"}),
+        ("migration", f"immigration: {STREAM}\n  {CLOSE}", f"net: {REACHED}", {"net"}),
+        ("migration", None, f"immigration: {STREAM}\n  {CLOSE}", {"immigration", "close"}),
+        ("migration", f"immigration: {STREAM}\n  {CLOSE}", "close: null", {"immigration"}),
+        (
+            "migration",
+            f"immigration: {STREAM}\n  {CLOSE}",
+            "emigration: [{hazard: 0.01}]\n  close: {free: emigration}",
+            {"immigration", "emigration", "close"},
+        ),
     ],
 )
 def test_alternatives_replace_each_other(scenario, part, base, own, kept):
@@ -584,13 +595,16 @@ def test_set_without_key_or_value_is_refused(faults, change):
     assert faults(BASE, changes=[change]) == [f"--set {change}: {FORM}"]
 
 
+CONVENTIONS = "'continuous', 'wpp_end', 'wpp_even', 'popreconstruct_even', 'spectrum_midyear' or 'fso_midyear'"
+
+
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
         ("migration.balance.path.2013=many", "migration.balance.path.2013: must be a number, not 'many'"),
         ("ages.open=200", "ages.open: must be 120 or less, not 200"),
         ("migratoin.balance=3", "migratoin: is not a known key; did you mean 'migration'?"),
-        ("convention=wpp", "convention: must be 'continuous' or 'wpp_end', not 'wpp'"),
+        ("convention=wpp", f"convention: must be {CONVENTIONS}, not 'wpp'"),
         ("name=other", "name: is 'other', but the file is called base.yaml"),
         ("published.5.value=3", "'5' is no part of a value that stands at base.yaml:17"),
         ("title.x=3", "'x' is no part of a value that stands at base.yaml:2"),

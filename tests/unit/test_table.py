@@ -27,9 +27,9 @@ RATIO = Quantity("survival ratio", low=0, high=1)
 def table(tmp_path):
     """Read a table of some text."""
 
-    def read(text, axes=AXES, quantity=ANY, *, partial_ages=False):
+    def read(text, axes=AXES, quantity=ANY, **options):
         (tmp_path / "t.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
-        return read_table(tmp_path / "t.csv", axes, quantity, partial_ages=partial_ages)
+        return read_table(tmp_path / "t.csv", axes, quantity, **options)
 
     return read
 
@@ -144,7 +144,9 @@ def test_a_table_with_nothing_but_a_header_misses_every_cell(faults):
 
 
 def test_a_row_that_stands_twice_is_told_with_its_line(faults):
-    assert faults(csv("sex", "age") + "male,2,1.0\n") == ["t.csv:10:1: a second value for sex male, age 2"]
+    assert faults(csv("sex", "age") + "male,2,1.0\n") == [
+        "t.csv:10:1: a second value for sex male, age 2; the table has no column 'year' or 'region' or 'group'"
+    ]
 
 
 def test_an_unknown_column_is_told_with_those_allowed(faults):
@@ -323,6 +325,90 @@ def test_missing_ages_of_any_other_table_are_a_fault(faults):
 
 def test_a_fertility_table_without_rows_is_a_fault(faults):
     assert faults("age,value\n", partial_ages=True)
+
+
+# From one label to another
+
+PLACES = ["a", "b", "c"]
+FROM_TO = {"year": range(2012, 2014), "origin": PLACES, "destination": PLACES, "sex": ["female", "male"]}
+APART = ("origin", "destination")
+
+
+def pairs(*more, between=lambda one, other: one != other):
+    """Rows of all pairs of places that belong together."""
+    lines = [f"{one},{other},{index}" for index, (one, other) in enumerate(
+        (one, other) for one in PLACES for other in PLACES if between(one, other))]  # fmt: skip
+    return "\n".join(["origin,destination,value", *lines, *more, ""])
+
+
+def test_cells_from_a_place_to_itself_may_be_missing_and_are_zero(table):
+    values = table(pairs(), FROM_TO, apart=APART).values
+
+    assert values.shape == (1, 3, 3, 1)
+    np.testing.assert_array_equal(values[0, :, :, 0], [[0, 0, 1], [2, 0, 3], [4, 5, 0]])
+
+
+def test_cells_from_a_place_to_itself_may_be_there_as_zeros(table):
+    given = table(pairs("a,a,0", "b,b,0.0", "c,c,-0"), FROM_TO, apart=APART).values
+
+    np.testing.assert_array_equal(given, table(pairs(), FROM_TO, apart=APART).values)
+
+
+def test_some_from_a_place_to_itself_are_a_fault_that_names_the_place(faults):
+    assert faults(pairs("b,b,0.5"), FROM_TO, apart=APART) == [
+        "t.csv: origin and destination are both b; nobody goes from there to there"
+    ]
+
+
+def test_any_other_missing_pair_is_a_fault(faults):
+    text = pairs(between=lambda one, other: one != other and (one, other) != ("b", "c"))
+
+    assert faults(text, FROM_TO, apart=APART) == ["t.csv: no value for origin b, destination c"]
+
+
+def test_cells_from_a_place_to_itself_are_zero_in_every_year_and_whatever_the_order_of_columns(table):
+    lines = [
+        f"{sex},{other},{year},{one},{1 + (sex == 'male')}"
+        for sex in FROM_TO["sex"]
+        for other in PLACES
+        for year in FROM_TO["year"]
+        for one in PLACES
+        if one != other
+    ]
+
+    values = table("\n".join(["sex,destination,year,origin,value", *lines]), FROM_TO, apart=APART).values
+
+    expected = (1 - np.eye(3))[None, :, :, None] * np.array([1, 2])
+    np.testing.assert_array_equal(values, np.broadcast_to(expected, (2, 3, 3, 2)))
+
+
+def test_a_table_by_origin_alone_is_read_as_it_is(table):
+    assert table("origin,value\na,1\nb,2\nc,3\n", FROM_TO, apart=APART).values.shape == (1, 3, 1, 1)
+
+
+# Steps of several years
+
+STEPS = {"year": range(2000, 2015, 5), "age": range(0, 15, 5)}
+
+
+def test_a_table_names_the_first_year_and_age_of_each_step(table):
+    text = "year,age,value\n" + "".join(f"{y},{a},{y + a}\n" for y in range(1990, 2030, 5) for a in (0, 5, 10))
+
+    np.testing.assert_array_equal(table(text, STEPS).values, [[y + a for a in (0, 5, 10)] for y in (2000, 2005, 2010)])
+
+
+def test_a_year_within_a_step_is_a_fault_and_one_outside_is_passed_over(faults, table):
+    text = "year,value\n" + "".join(f"{year},1\n" for year in (1999, 2000, 2005, 2010, 2015, 2016))
+
+    assert table(text, STEPS).values.shape == (3, 1)
+    (fault,) = faults(text + "2007,1\n", STEPS)
+    assert fault.startswith("t.csv:8:1: year: '2007' ")
+
+
+def test_an_age_within_a_group_is_a_fault(faults):
+    (fault,) = faults("age,value\n0,1\n5,1\n10,1\n7,1\n", STEPS)
+
+    assert fault.startswith("t.csv:5:1: age: '7' ")
 
 
 # Where tables may be
