@@ -10,10 +10,11 @@ if TYPE_CHECKING:
     from sim import plots
     from sim.analysis import indicators
     from sim.analysis.compare import compare
+    from sim.analysis.stable import stable_population
     from sim.pipeline import run
     from sim.scenario.load import load
 
-__all__ = ["compare", "indicators", "load", "plots", "run"]
+__all__ = ["compare", "indicators", "load", "plots", "run", "stable_population"]
 
 _HOMES = {
     "compare": ("sim.analysis.compare", "compare"),
@@ -21,6 +22,7 @@ _HOMES = {
     "load": ("sim.scenario.load", "load"),
     "plots": ("sim.plots", None),
     "run": ("sim.pipeline", "run"),
+    "stable_population": ("sim.analysis.stable", "stable_population"),
 }
 
 

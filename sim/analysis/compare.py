@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from sim.analysis import indicators
-from sim.analysis.selection import name_of, one_projection, single_results, title_of
+from sim.analysis.selection import name_of, one_projection, round_years, single_results, title_of
 from sim.errors import DataError
 
 if TYPE_CHECKING:
@@ -42,8 +42,9 @@ def compare(results: Sequence[xr.Dataset], baseline: str | None = None) -> xr.Da
     xarray.Dataset
         ``population``, ``mean_age``, ``old_age_dependency`` (where all ages allow it) and
         ``population_difference`` by scenario and year; ``births``, ``deaths``, ``natural_balance`` and
-        ``net_migration`` by scenario and period. The coordinate ``title`` tells the title of each
-        scenario, the attribute ``baseline`` the name of the baseline.
+        ``net_migration`` by scenario and period, of the periods that begin and end together in all
+        results. The coordinate ``title`` tells the title of each scenario, the attribute ``baseline``
+        the name of the baseline.
 
     Raises
     ------
@@ -57,7 +58,7 @@ def compare(results: Sequence[xr.Dataset], baseline: str | None = None) -> xr.Da
     names = [name_of(result) for result in results]
     baseline = _checked_baseline(names, baseline)
     known = [*_INDICATORS]
-    if all(int(result["age"].max()) >= indicators.OLD for result in results):
+    if all(indicators.begin_at(result, indicators.WORKING, indicators.OLD) for result in results):
         known.append(indicators.old_age_dependency)
     parts = [xr.merge([function(one_projection(result)) for function in known]) for result in results]
     years = _common([part["year"].values.tolist() for part in parts])
@@ -97,8 +98,8 @@ def comparison_rows(comparison: xr.Dataset, years: Sequence[int] | None = None) 
     comparison : xarray.Dataset
         What `compare` returns.
     years : sequence of int, optional
-        Years to list; where not given the first, the last, and the decades 2010, 2030, 2050 and so on
-        between them (every decade where the comparison covers no more than 30 years).
+        Years to list; where not given the first, the last, and 2010, 2030, 2050 and so on between them, or
+        the first years after these that there are (every decade where no more than 30 years are covered).
 
     Returns
     -------
@@ -159,8 +160,6 @@ def _span(part: xr.Dataset) -> str:
 
 def _table_years(years: list[int]) -> list[int]:
     """Choose the first year, the last, and round years between them."""
-    first, last = years[0], years[-1]
-    marks = [year for year in years if year % 10 == 0]
-    if last - first > _MOST_YEARS_BY_TENS:
-        marks = [year for year in marks if year % 20 == 10]
-    return sorted({first, last, *marks})
+    if years[-1] - years[0] > _MOST_YEARS_BY_TENS:
+        return round_years(years, 20, 2010)
+    return round_years(years)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.analysis.selection import age_width, step_of, years_in_words
 from sim.errors import DataError
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def table(result: xr.Dataset, variable: str, by: Sequence[str] | None = None) ->
     Yields
     ------
     list of str
-        First the header, which names the unit; then a row a cell, numbers in full precision.
+        First the header, which names the unit; then a row a cell, numbers in full precision. Groups of ages and
+        steps of several years are written out, as in "5 to 9": spreadsheets take 5-9 for a date.
 
     Raises
     ------
@@ -53,9 +55,9 @@ def table(result: xr.Dataset, variable: str, by: Sequence[str] | None = None) ->
     if variable in NOT_SUMMED and added:
         message = f"'{variable}' is no count and cannot be summed over {', '.join(added)}"
         raise DataError(message)
-    total = values.sum(summed).transpose(*kept)
-    yield [*kept, f"{variable} [{NOT_SUMMED.get(variable, 'persons')}]"]
-    labels = [[harmless(str(label)) for label in total[name].values] for name in kept]
+    total = values.sum(summed, skipna=False).transpose(*kept)
+    yield [*kept, f"{variable} [{_unit(result, variable)}]"]
+    labels = [_labels(result, name) for name in kept]
     for place, value in np.ndenumerate(total.values):
         yield [*(labels[axis][index] for axis, index in enumerate(place)), repr(float(value))]
 
@@ -82,3 +84,23 @@ def _variable(result: xr.Dataset, variable: str) -> xr.DataArray:
         message = f"there is no variable '{variable}'; there are: {', '.join(map(str, result.data_vars))}"
         raise DataError(message)
     return result[variable]
+
+
+def _unit(result: xr.Dataset, variable: str) -> str:
+    """Unit of a variable, with the time over which persons were counted where that is no year."""
+    step = step_of(result)
+    summed = variable not in NOT_SUMMED and "period" in result[variable].dims
+    persons = f"persons in {years_in_words(step)}" if summed and step > 1 else "persons"
+    return NOT_SUMMED.get(variable, persons)
+
+
+def _labels(result: xr.Dataset, name: str) -> list[str]:
+    """Labels along a dimension, as they are written into a row."""
+    values = result[name].values.tolist()
+    width = {"age": age_width, "period": step_of}.get(name, lambda _: 1)(result)
+    if width == 1:
+        return [harmless(str(value)) for value in values]
+    labels = [f"{first} to {first + width - 1}" for first in values]
+    if name == "age":
+        labels[-1] = f"{values[-1]} and over"
+    return labels

@@ -10,7 +10,7 @@ import numpy as np
 from sim.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import xarray as xr
 
@@ -18,6 +18,8 @@ LEADING_DIMENSIONS = ("scenario", "draw")
 
 YEARS_BEFORE = 20
 """How much of the observed past is shown before a projection."""
+
+_NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten"}
 
 
 def name_of(result: xr.Dataset) -> str:
@@ -124,6 +126,79 @@ def part(result: xr.Dataset, region: str | None = None, group: str | None = None
     return result
 
 
+def age_width(result: xr.Dataset) -> int:
+    """Return how many years of age an age of a result stands for: 1 for single ages.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        A result, of which the last age may be open.
+
+    Returns
+    -------
+    int
+        Years; those of a step where only one age was selected.
+
+    Raises
+    ------
+    DataError
+        Where groups of ages do not all have the same width.
+    """
+    ages = np.atleast_1d(result["age"].values)
+    if len(ages) == 1:
+        return step_of(result)
+    widths = np.diff(ages)
+    if widths.min() > 1 and widths.min() != widths.max():
+        message = f"the ages {', '.join(map(str, ages))} are not evenly spaced; keep all ages of a result"
+        raise DataError(message)
+    return int(widths.min())
+
+
+def step_of(result: xr.Dataset) -> int:
+    """Return the length of the steps of a result, over which its flows are summed.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        A result.
+
+    Returns
+    -------
+    int
+        Years; 1 where there is no step.
+    """
+    lengths = [np.diff(np.atleast_1d(result[name].values)) for name in ("year", "period") if name in result.coords]
+    return int(min((length.min() for length in lengths if len(length)), default=1))
+
+
+def years_in_words(years: int) -> str:
+    """Return a number of years as it stands in a sentence: "a year", "five years", "15 years"."""
+    return "a year" if years == 1 else f"{_NUMBERS.get(years, years)} years"
+
+
+def round_years(years: Sequence[int], every: int = 10, from_year: int = 0) -> list[int]:
+    """Choose the first year, the last, and of each span of years between them the first that there is.
+
+    Parameters
+    ----------
+    years : sequence of int
+        Years in order.
+    every : int
+        Length of a span: 10 chooses 2020, 2030 and so on, or 2023, 2033 where only these are there.
+    from_year : int
+        A year in which a span begins.
+
+    Returns
+    -------
+    list of int
+        Years, in order.
+    """
+    firsts: dict[int, int] = {}
+    for year in years:
+        firsts.setdefault((year - from_year) // every, year)
+    return sorted({*firsts.values(), years[-1]})
+
+
 def per_year(result: xr.Dataset, flow: xr.DataArray) -> xr.DataArray:
     """Spread a flow of each period evenly over the calendar years of the period.
 
@@ -140,11 +215,14 @@ def per_year(result: xr.Dataset, flow: xr.DataArray) -> xr.DataArray:
         Persons per calendar year, (..., period), with one value a calendar year. Steps of one year
         are left as they are.
     """
+    import xarray as xr
+
     years = result["year"].values
     lengths = np.diff(years)
     if "period" not in flow.dims or np.all(lengths == 1):
         return flow
-    yearly = flow.copy(data=flow.values / lengths).isel(period=np.repeat(np.arange(len(lengths)), lengths))
+    spread = flow / xr.DataArray(lengths, dims="period", coords={"period": flow["period"]})
+    yearly = spread.assign_attrs(flow.attrs).isel(period=np.repeat(np.arange(len(lengths)), lengths))
     return yearly.assign_coords(period=np.arange(years[0], years[-1]))
 
 

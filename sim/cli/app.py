@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.compare import compare
+from sim.cli.conventions import conventions
 from sim.cli.datasets import datasets
 from sim.cli.export import export
 from sim.cli.list import list_runs
@@ -47,3 +48,4 @@ app.command()(export)
 app.command()(new)
 app.command()(datasets)
 app.command()(schema)
+app.command()(conventions)

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 FIGURES = "figures"
 RUN_FIGURES = ("population", "pyramid", "components")
+STATES_FIGURE = "states"
+"""Drawn of results with several groups or regions."""
+
 SWEEP_FIGURES = ("population", "difference")
 
 
@@ -69,9 +72,12 @@ def of_run(result: "xr.Dataset", folder: Path, tell: Callable[[str], object]) ->
         Files of the figures.
     """
     from sim import plots
+    from sim.plots.states import divided_by
 
     sweep = "scenario" in result.dims
     kinds = SWEEP_FIGURES if sweep else RUN_FIGURES
+    if not sweep and divided_by(result):
+        kinds = (*kinds, STATES_FIGURE)
     paths = [folder / f"{kind}.png" for kind in kinds]
     for kind, path in zip(kinds, paths, strict=True):
         if not path.exists():

@@ -12,7 +12,7 @@ from sim.errors import DataError
 if TYPE_CHECKING:
     import xarray as xr
 
-KINDS = figures.RUN_FIGURES
+KINDS = (*figures.RUN_FIGURES, figures.STATES_FIGURE)
 
 
 def plot(
@@ -20,6 +20,7 @@ def plot(
     kind: Annotated[str, typer.Option("--kind", help=f"What to draw: {', '.join(KINDS)}.", show_default=False)],
     year: Annotated[int | None, typer.Option("--year", help="Year of the pyramid.")] = None,
     variant: Annotated[str | None, typer.Option("--variant", help="One variant of a sweep.")] = None,
+    by: Annotated[str | None, typer.Option("--by", help="What divides the states: group or region.")] = None,
     region: Annotated[str | None, typer.Option("--region", help="One region only.")] = None,
     group: Annotated[str | None, typer.Option("--group", help="One group only.")] = None,
     file_formats: Annotated[str, typer.Option("--format", help="png, svg, pdf, or several with commas.")] = "png",
@@ -36,16 +37,21 @@ def plot(
     if year is not None and kind != "pyramid":
         message = f"--year goes with --kind pyramid; {kind} shows all years"
         raise typer.BadParameter(message)
+    if by is not None and kind != figures.STATES_FIGURE:
+        message = f"--by goes with --kind {figures.STATES_FIGURE}"
+        raise typer.BadParameter(message)
+    own: dict[str, int | str | None] = {"year": year} if kind == "pyramid" else {}
+    if kind == figures.STATES_FIGURE:
+        own = {"by": by}
     for name in names:
         run = stored(name, out)
         result = _variant(store.open_run(run.folder)[1], variant)
-        chosen = {"region": region, "group": group, **({"year": year} if kind == "pyramid" else {})}
         try:
-            figure = getattr(plots, kind)(result, **chosen)
+            figure = getattr(plots, kind)(result, region=region, group=group, **own)
         except DataError as error:
             message = f"{run.folder.name}: {error}"
             raise DataError(message) from None
-        parts = [kind, *(str(value) for value in (variant, year, region, group) if value is not None)]
+        parts = [kind, *(str(value) for value in (variant, year, by, region, group) if value is not None)]
         for path in figures.write(figure, run.folder / figures.FIGURES, "-".join(parts), wanted):
             say(str(path))
 

@@ -58,21 +58,34 @@ def _wrapped(text: str, indent: str = "  ") -> str:
 
 def _assumed(result: "xr.Dataset") -> str:
     """Table of the assumptions at some years."""
-    periods = [int(year) for year in result["period"].values]
-    years = sorted({periods[0], *(year for year in periods if year % 10 == 0), periods[-1]})
+    from sim.analysis.selection import per_year, round_years
+
+    years = round_years([int(year) for year in result["period"].values])
+    net = per_year(result, result["net_migrants"]).sum(["sex", "age"]).sel(period=years)
+    figures = [("total fertility rate", result["total_fertility"].sel(period=years), ".2f")]
+    for sex in result["sex"].values:
+        expectancy = result["life_expectancy"].sel(period=years, sex=sex)
+        figures.append((f"life expectancy, {sex}", expectancy, ".1f"))
+    figures.append(("net migration", net, ",.0f"))
     rows = [["assumed", *map(str, years)]]
-    places = [(region, group) for region in result["region"].values for group in result["group"].values]
-    for region, group in places:
-        here = {"region": region, "group": group}
-        where = "" if len(places) == 1 else f", {region} {group}"
-        fertility = result["total_fertility"].sel(here).sel(period=years)
-        rows.append([f"total fertility rate{where}", *(f"{value:.2f}" for value in fertility.values)])
-        for sex in result["sex"].values:
-            expectancy = result["life_expectancy"].sel(here).sel(period=years, sex=sex)
-            rows.append([f"life expectancy, {sex}{where}", *(f"{value:.1f}" for value in expectancy.values)])
-        net = result["net_migrants"].sel(here).sum(["sex", "age"]).sel(period=years)
-        rows.append([f"net migration{where}", *(f"{value:,.0f}" for value in net.values)])
+    for words, values, form in figures:
+        rows += _by_state(words, values, form)
     return columns(rows)
+
+
+def _by_state(words: str, values: "xr.DataArray", form: str) -> list[list[str]]:
+    """Rows of a figure, one for each region and group; a single one where it is the same for all."""
+    from sim.axes import UNDIVIDED
+
+    told = {
+        (str(region), str(group)): [format(value, form) for value in values.sel(region=region, group=group).values]
+        for region in values["region"].values
+        for group in values["group"].values
+    }
+    if len({tuple(row) for row in told.values()}) == 1:
+        return [[words, *next(iter(told.values()))]]
+    named = {state: " ".join(label for label in state if label != UNDIVIDED) for state in told}
+    return [[f"{words}, {named[state]}", *row] for state, row in told.items()]
 
 
 def _stated(result: "xr.Dataset") -> str:

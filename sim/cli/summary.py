@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from sim.analysis.compare import ComparisonRow
     from sim.analysis.indicators import PublishedGap
 
+GROSS_FLOWS = {
+    "  immigrants": "immigrants",
+    "  emigrants": "emigrants",
+    "moves between regions": "moves_in",
+    "changes of group": "changes_in",
+}
+"""Flows that cancel, or are part of a balance, by what a table calls them."""
+MOST_LABELS = 8
 YEARS_OF_AGE = ("mean_age", "median_age")
 CALENDAR_YEARS = ("first_year_of_natural_decrease",)
 
@@ -76,23 +84,35 @@ def stocks(result: "xr.Dataset") -> str:
     """Table of the population on some first days of January."""
     from sim.analysis import indicators
 
-    years = _marks([int(year) for year in result["year"].values])
+    years = _marks(result)
     people, mean = (function(result).sel(year=years) for function in (indicators.population, indicators.mean_age))
     rows = [["1 January", *map(str, years)]]
     rows.append(["population", *(f"{value:,.0f}" for value in people.values)])
     rows.append(["mean age", *(f"{value:.1f}" for value in mean.values)])
-    if int(result["age"].max()) >= indicators.OLD:
+    if indicators.begin_at(result, indicators.WORKING, indicators.OLD):
         old = indicators.old_age_dependency(result).sel(year=years)
         rows.append(["65+ per 100 aged 15-64", *(f"{value:.1f}" for value in old.values)])
+    for axis in ("region", "group"):
+        labels = [str(label) for label in result[axis].values]
+        if 1 < len(labels) <= MOST_LABELS:
+            rows += [[f"{label}, %", *_percentages(result, axis, label, years)] for label in labels]
     return columns(rows)
 
 
-def flows(result: "xr.Dataset") -> str:
-    """Table of the yearly mean components of change over spans of years."""
-    from sim.analysis import indicators
+def _percentages(result: "xr.Dataset", axis: str, label: str, years: list[int]) -> list[str]:
+    """Share of a region or group in the whole population, in percent."""
+    people = result["population"].sel(year=years)
+    others = [name for name in people.dims if name != "year"]
+    share = people.sel({axis: label}).sum([name for name in others if name != axis]) / people.sum(others)
+    return [f"{value:.1f}" for value in 100 * share.values]
 
-    marks = _marks([int(year) for year in result["year"].values])
-    spans = list(itertools.pairwise(marks))
+
+def flows(result: "xr.Dataset") -> str:
+    """Table of the yearly mean components of change over spans of years, from the sums over steps."""
+    from sim.analysis import indicators
+    from sim.analysis.selection import per_year
+
+    spans = list(itertools.pairwise(_marks(result)))
     rows = [["yearly mean", *(f"{first}-{last - 1}" for first, last in spans)]]
     for words, function in (
         ("births", indicators.births),
@@ -100,21 +120,27 @@ def flows(result: "xr.Dataset") -> str:
         ("natural balance", indicators.natural_balance),
         ("net migration", indicators.net_migration),
     ):
-        values = function(result)
+        values = per_year(result, function(result))
         means = [float(values.sel(period=slice(first, last - 1)).mean()) for first, last in spans]
         rows.append([words, *(f"{mean:,.0f}" for mean in means)])
+    for words, name in GROSS_FLOWS.items():
+        if name in result:
+            flow = per_year(result, result[name].sum(["region", "group", "sex", "age"]))
+            means = [float(flow.sel(period=slice(first, last - 1)).mean()) for first, last in spans]
+            rows.append([words, *(f"{mean:,.0f}" for mean in means)])
     return columns(rows)
 
 
 def gaps(result: "xr.Dataset") -> str:
     """Table of the published figures and how far the projection lands from each; empty without any."""
     from sim.analysis.indicators import published_gaps
+    from sim.analysis.selection import step_of
 
     found = published_gaps(result)
     if not found:
         return ""
     rows = [["published", "", "published", "projected", "gap", "", "source"]]
-    rows += [_gap_row(gap) for gap in found]
+    rows += [_gap_row(gap, step_of(result)) for gap in found]
     widths = [max(len(row[place]) for row in rows) for place in (-2, -1)]
     flush = [[*row[:-2], row[-2].ljust(widths[0]), row[-1].ljust(widths[1])] for row in rows]
     return columns(flush, left=2)
@@ -126,8 +152,8 @@ def sources(result: "xr.Dataset") -> dict[str, str]:
     return named
 
 
-def _gap_row(gap: "PublishedGap") -> list[str]:
-    """Cells of one published figure."""
+def _gap_row(gap: "PublishedGap", step: int) -> list[str]:
+    """Cells of one published figure; a calendar year is projected no closer than to its step."""
     if math.isnan(gap.projected):
         values = [_written(gap.indicator, gap.published), "not projected" if gap.period else "never reached", ""]
     else:
@@ -137,6 +163,10 @@ def _gap_row(gap: "PublishedGap") -> list[str]:
             _written(gap.indicator, gap.gap, sign=True),
         ]
     within = "within rounding" if gap.rounding is not None and abs(gap.gap) <= gap.rounding else ""
+    if gap.indicator in CALENDAR_YEARS and step > 1 and not math.isnan(gap.projected):
+        values[1] = f"{values[1]}-{round(gap.projected) + step - 1}"
+        if 0 <= -gap.gap < step:
+            values[2], within = "", "within the step"
     return [gap.indicator.replace("_", " "), gap.period, *values, within, gap.source]
 
 
@@ -149,7 +179,8 @@ def _written(indicator: str, value: float, *, sign: bool = False) -> str:
     return format(value, f"z{plus},.{decimals}f" if not plus else f"+z,.{decimals}f")
 
 
-def _marks(years: list[int]) -> list[int]:
-    """First and last year and the decades between them."""
-    decades = [year for year in years if year % 10 == 0]
-    return sorted({years[0], *decades, years[-1]})
+def _marks(result: "xr.Dataset") -> list[int]:
+    """First and last year and the first of each decade between them."""
+    from sim.analysis.selection import round_years
+
+    return round_years([int(year) for year in result["year"].values])

@@ -4,6 +4,7 @@ from sim.plots.compare import compare_difference, compare_population, compare_py
 from sim.plots.components import components
 from sim.plots.paths import population
 from sim.plots.pyramid import pyramid
+from sim.plots.states import states
 
 __all__ = [
     "compare_difference",
@@ -12,4 +13,5 @@ __all__ = [
     "components",
     "population",
     "pyramid",
+    "states",
 ]

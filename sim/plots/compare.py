@@ -21,6 +21,7 @@ from sim.plots.style import (
     YEAR_LABEL_ROOM,
     Page,
     Scale,
+    computed,
     measure,
     scale_for,
     styled,
@@ -28,7 +29,7 @@ from sim.plots.style import (
     wrap,
     year_axis,
 )
-from sim.plots.words import base_sources, common_sweep, source_line
+from sim.plots.words import base_sources, by_age, common_sweep, every_step, source_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,10 +80,13 @@ def compare_population(results: Sequence[xr.Dataset], baseline: str | None = Non
     page, axes = _path_page(
         title=f"Population on 1 January, {first}\N{EN DASH}{last}",
         subtitle=common_sweep(results),
-        note=scale.persons,
+        note=scale.persons + every_step(comparison),
         source=source_line(
             results,
-            (text for result in results for text in sources_of(result, "observed", "population")),
+            [
+                *base_sources(results),
+                *(text for result in results for text in sources_of(result, "observed", "population")),
+            ],
             _labels(comparison),
         ),
         ends=ends,
@@ -134,8 +138,8 @@ def compare_difference(results: Sequence[xr.Dataset], baseline: str | None = Non
     page, axes = _path_page(
         title=f"Difference in population on 1 January, {first}\N{EN DASH}{last}",
         subtitle=common_sweep(results),
-        note=f"{scale.persons} more or fewer than in: {title_of(base)}",
-        source=source_line([base, *others], (), _labels(comparison)),
+        note=f"{scale.persons} more or fewer than in: {title_of(base)}{every_step(comparison)}",
+        source=source_line([base, *others], base_sources([base, *others]), _labels(comparison)),
         ends=ends,
     )
     year_axis(axes, first, last)
@@ -203,7 +207,7 @@ def _pyramid_page(
     return Page(
         title=f"Population by sex and age on 1 January {year}",
         subtitle=f"Filled: {which}. Line: {title_of(base)}",
-        note=f"{scale.persons} by single year of age. In brackets: difference from the total of the line",
+        note=f"{scale.persons} {by_age(base)}. In brackets: difference from the total of the line",
         source=source_line(results, base_sources(results), labels),
         plot_height=plot_height,
     )
@@ -273,11 +277,12 @@ def _path_page(title: str, subtitle: str, note: str, source: str, ends: list[End
 def _draw_paths(axes: Axes, paths: xr.DataArray, ends: list[EndLabel]) -> None:
     """Draw one path a scenario, the baseline above the others."""
     years = paths["year"].values
+    marks = computed(years)
     for position, (path, end) in enumerate(zip(paths, ends, strict=True)):
         order = 3.5 if end.color == BASELINE else 3
         style = _LINE_STYLES[position // (len(PALETTE) + 1) % len(_LINE_STYLES)]
         name = str(path["scenario"].item())
-        axes.plot(years, path.values, style, color=end.color, zorder=order, clip_on=False, gid=name)
+        axes.plot(years, path.values, style, color=end.color, zorder=order, clip_on=False, gid=name, **marks)
         axes.plot(years[-1:], path.values[-1:], "o", color=end.color, markersize=3.5, clip_on=False, zorder=4)
 
 

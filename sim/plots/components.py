@@ -1,4 +1,4 @@
-"""Where growth comes from: births, deaths and migration."""
+"""Where growth comes from: births, deaths, migration, and moves and changes between parts."""
 
 from __future__ import annotations
 
@@ -8,13 +8,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.analysis import indicators
-from sim.analysis.selection import observed_series, one_projection, part, per_year, sources_of
+from sim.analysis.selection import (
+    observed_series,
+    one_projection,
+    part,
+    per_year,
+    sources_of,
+    step_of,
+    years_in_words,
+    years_label,
+)
 from sim.plots.labels import EndLabel, end_labels, path_axes, place
 from sim.plots.style import (
     BLUE,
+    GREEN,
     INK,
     OCHRE,
     PLOT_HEIGHT,
+    PURPLE,
     WINE,
     Page,
     Scale,
@@ -23,7 +34,7 @@ from sim.plots.style import (
     value_axis,
     year_axis,
 )
-from sim.plots.words import of_what, source_line
+from sim.plots.words import base_sources, of_what, source_line
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -34,8 +45,19 @@ Series = tuple[list[int], list[float]]
 """Years and values."""
 
 _FLOWS = ("births", "deaths", "net_migration")
-_NAMES = {"births": "Births", "deaths": "Deaths", "net_migration": "Net migration"}
-_COLORS = {"births": BLUE, "deaths": WINE, "net_migration": OCHRE}
+_NAMES = {
+    "births": "Births",
+    "deaths": "Deaths",
+    "net_migration": "Net migration",
+    "moves": "Net moves",
+    "changes": "Net changes",
+}
+_COLORS = {"births": BLUE, "deaths": WINE, "net_migration": OCHRE, "moves": GREEN, "changes": PURPLE}
+_MEANINGS = {"moves": "Net moves: between regions", "changes": "Net changes: between groups"}
+_BARS = {"net_migration"}
+_HEADROOM = 0.05
+"""Of the axis of persons, above the room that every axis has."""
+
 _TINT = 0.18
 _PLOT_HEIGHT = PLOT_HEIGHT + 0.4
 
@@ -49,13 +71,16 @@ def components(result: xr.Dataset, region: str | None = None, group: str | None 
     result : xarray.Dataset
         A result with one scenario and one draw. Steps longer than a year are shown as yearly means.
     region, group : str, optional
-        Part of the population to show, without moves between parts and without observed flows.
+        Part of the population to show, without observed flows.
 
     Returns
     -------
     matplotlib.figure.Figure
         Births and deaths as lines with the natural balance shaded between them, net migration as bars,
-        observed flows dotted, and the first year in which deaths exceed births.
+        observed flows dotted, and the first year in which deaths exceed births. Of a part also the moves
+        and changes between it and others, as lines: births less deaths plus all others is its growth.
+        Net migration is a line too for a part, and where bars would reach births or deaths. The axis of
+        persons always holds zero.
 
     Raises
     ------
@@ -64,28 +89,33 @@ def components(result: xr.Dataset, region: str | None = None, group: str | None 
     """
     whole = one_projection(result)
     shown = part(whole, region, group)
-    flows = {name: per_year(shown, getattr(indicators, name)(shown)) for name in _FLOWS}
+    sums = indicators.components(shown)
+    flows = {name: per_year(shown, sums[name]) for name in _NAMES if name in sums}
     periods = flows["births"]["period"].values.tolist()
-    observed = _observed(whole, periods[-1]) if shown.sizes == whole.sizes else {}
+    is_whole = shown.sizes == whole.sizes
+    observed = _observed(whole, periods[-1]) if is_whole else {}
+    bars = _BARS if is_whole and _bars_stay_below(flows) else set()
     first, last = min([periods[0], *(years[0] for years, _ in observed.values())]), periods[-1]
     everything = np.concatenate([*flows.values(), *(values for _, values in observed.values()), [0.0]])
     low, high = float(everything.min()), float(everything.max())
+    top = high + _HEADROOM * (high - low) if high else high
     scale = scale_for(max(-low, high))
 
-    key = ". Dotted: observed" if observed else ""
+    what = "Components of change" if set(flows) > set(_FLOWS) else "Births, deaths and net migration"
     page = Page(
-        title=f"Births, deaths and net migration, {first}\N{EN DASH}{last}",
+        title=f"{what}, {first}\N{EN DASH}{last}",
         subtitle=of_what(whole, region, group),
-        note=f"{scale.persons} per year. Shaded: natural balance, births less deaths{key}",
-        source=source_line([whole], sources_of(whole, "observed", *observed)),
+        note=". ".join(_note(scale, shown, flows, bars) + (["Dotted: observed"] if observed else [])),
+        source=source_line([whole], [*base_sources([whole]), *sources_of(whole, "observed", *observed)]),
         plot_height=_PLOT_HEIGHT,
     )
     ends = [_end(name, float(flow[-1]), scale) for name, flow in flows.items()]
     axes = path_axes(page, ends)
     year_axis(axes, first, last)
     axes.set_xlim(first - 0.5, last + 0.5)
-    value_axis(axes, scale, low, high)
-    _draw(axes, flows, observed)
+    value_axis(axes, scale, low, top)
+    _draw(axes, flows, bars, step_of(shown))
+    _draw_observed(axes, observed)
     end_labels(page, axes, ends)
     _mark_decrease(page, axes, shown, flows)
     return page.figure
@@ -97,48 +127,73 @@ def _observed(result: xr.Dataset, last: int) -> dict[str, Series]:
     return {name: (years, values) for name, (years, values) in series.items() if years}
 
 
+def _bars_stay_below(flows: dict[str, xr.DataArray]) -> bool:
+    """Tell whether bars of net migration would stay below the lines of births and deaths."""
+    births, deaths, net_migration = (flows[name].values for name in _FLOWS)
+    return bool(net_migration.max() < min(births.min(), deaths.min()))
+
+
+def _note(scale: Scale, shown: xr.Dataset, flows: dict[str, xr.DataArray], bars: set[str]) -> list[str]:
+    """Say the unit, and how to read the marks, each in a sentence."""
+    step = step_of(shown)
+    mean = "" if step == 1 else f", mean of each {years_in_words(step)}"
+    sentences = [f"{scale.persons} per year{mean}", "Shaded: natural balance, births less deaths"]
+    sentences += [f"Bars: {_NAMES[name].lower()}" for name in flows if name in bars]
+    return sentences + [meaning for name, meaning in _MEANINGS.items() if name in flows]
+
+
 def _end(name: str, value: float, scale: Scale) -> EndLabel:
     """Return the label of a flow, with its last value."""
     return EndLabel(value, f"{_NAMES[name]} {scale.write(value)}", _COLORS[name])
 
 
-def _draw(axes: Axes, flows: dict[str, xr.DataArray], observed: dict[str, Series]) -> None:
-    """Draw lines, bars and the balance between the lines."""
-    births, deaths, net_migration = (flows[name] for name in _FLOWS)
-    periods = births["period"].values
-    axes.bar(
-        periods,
-        net_migration.values,
-        width=0.8,
-        color=OCHRE,
-        alpha=0.45,
-        linewidth=0,
-        zorder=1.8,
-        label="net_migration",
-    )
-    for more, less, color in ((births, deaths, BLUE), (deaths, births, WINE)):
+def _draw(axes: Axes, flows: dict[str, xr.DataArray], bars: set[str], step: int) -> None:
+    """Draw lines, bars and the balance between the lines; flows of a step are level over its years."""
+    periods = flows["births"]["period"].values
+    for name in bars:
+        axes.bar(
+            periods[::step] + (step - 1) / 2,
+            flows[name].values[::step],
+            width=step - 0.2,
+            color=_COLORS[name],
+            alpha=0.45,
+            linewidth=0,
+            zorder=1.8,
+            label=name,
+        )
+    places = periods if step == 1 else np.column_stack([periods - 0.5, periods + 0.5]).ravel()
+    levels = {name: np.repeat(flow.values, len(places) // len(periods)) for name, flow in flows.items()}
+    born, died = levels["births"], levels["deaths"]
+    for more, less, color in ((born, died, BLUE), (died, born, WINE)):
         axes.fill_between(
-            periods,
-            births.values,
-            deaths.values,
-            where=more.values >= less.values,
-            interpolate=True,
+            places,
+            born,
+            died,
+            where=more >= less,
+            interpolate=step == 1,
             color=color,
             alpha=_TINT,
             linewidth=0,
             zorder=2,
         )
-    for name in ("births", "deaths"):
-        axes.plot(periods, flows[name].values, color=_COLORS[name], zorder=3.5, gid=name)
+    for name, level in levels.items():
+        if name not in bars:
+            axes.plot(places, level, color=_COLORS[name], zorder=3.5, gid=name)
+
+
+def _draw_observed(axes: Axes, observed: dict[str, Series]) -> None:
+    """Draw what was observed as dotted lines."""
     for name, (years, values) in observed.items():
         axes.plot(years, values, ":", color=_COLORS[name], linewidth=1.3, zorder=3, gid=f"observed {name}")
 
 
 def _mark_decrease(page: Page, axes: Axes, shown: xr.Dataset, flows: dict[str, xr.DataArray]) -> None:
-    """Mark the first calendar year in which deaths exceed births, where there is one."""
-    year = float(indicators.first_year_of_natural_decrease(shown))
-    if math.isnan(year):
+    """Mark the first calendar year, or step, in which deaths exceed births, where there is one and births at all."""
+    first = float(indicators.first_year_of_natural_decrease(shown))
+    if math.isnan(first) or not flows["births"].any():
         return
-    value = float(flows["deaths"].sel(period=int(year)))
-    axes.plot([year], [value], "o", color=INK, markersize=4.5, zorder=4, gid="natural decrease")
-    place(page, axes, f"{int(year)}: deaths\nexceed births", (year, value), INK)
+    year, step = int(first), step_of(shown)
+    middle, value = year + (step - 1) / 2, float(flows["deaths"].sel(period=year))
+    axes.plot([middle], [value], "o", color=INK, markersize=4.5, zorder=4, gid="natural decrease")
+    when = years_label(list(range(year, year + step)))
+    place(page, axes, f"{when}: deaths\nexceed births", (middle, value), INK)

@@ -14,12 +14,13 @@ from sim.plots.style import (
     ORANGE,
     Page,
     Scale,
+    computed,
     scale_for,
     styled,
     value_axis,
     year_axis,
 )
-from sim.plots.words import of_what, source_line
+from sim.plots.words import base_sources, every_step, of_what, source_line
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -43,7 +44,8 @@ def population(result: xr.Dataset, region: str | None = None, group: str | None 
     -------
     matplotlib.figure.Figure
         The projected path, the observed one in grey, and published figures as points whose bars span
-        what their rounding leaves open.
+        what their rounding leaves open. The axis of persons begins a little below the lowest value,
+        not at zero: heights above it are not proportional to persons.
 
     Raises
     ------
@@ -60,8 +62,8 @@ def population(result: xr.Dataset, region: str | None = None, group: str | None 
     page = Page(
         title=f"Population on 1 January, {first}\N{EN DASH}{last}",
         subtitle=of_what(whole, region, group),
-        note=_note(scale, known.published),
-        source=source_line([whole], known.sources),
+        note=_note(scale, known.published) + every_step(shown),
+        source=source_line([whole], [*base_sources([whole]), *known.sources]),
     )
     end = EndLabel(float(path[-1]), f"{last}:\n{scale.words(float(path[-1]))}", BLUE)
     axes = path_axes(page, [end])
@@ -123,7 +125,7 @@ def _rounding(entry: dict[str, Any]) -> float:
 def _draw(axes: Axes, path: xr.DataArray, known: Known) -> None:
     """Draw the paths and the published figures."""
     years, values = path["year"].values, path.values
-    axes.plot(years, values, color=BLUE, clip_on=False, gid="projected")
+    axes.plot(years, values, color=BLUE, clip_on=False, gid="projected", **computed(years))
     axes.plot(years[-1:], values[-1:], "o", color=BLUE, markersize=4, clip_on=False, gid="end")
     if known.years:
         axes.plot(known.years, known.observed, color=NEUTRAL, linewidth=1.4, zorder=2.2, gid="observed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -25,7 +26,7 @@ from sim.plots.style import (
     scale_for,
     styled,
 )
-from sim.plots.words import base_sources, of_what, source_line
+from sim.plots.words import base_sources, by_age, of_what, source_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
 _AXES_HEIGHT = 3.9
 AGE_LABEL_ROOM = 0.4
@@ -60,7 +62,7 @@ def pyramid(
     region: str | None = None,
     group: str | None = None,
 ) -> Figure:
-    """Draw the population of a year by sex and single year of age over that of another year.
+    """Draw the population of a year by sex and age over that of another year.
 
     Parameters
     ----------
@@ -76,7 +78,8 @@ def pyramid(
     Returns
     -------
     matplotlib.figure.Figure
-        Men to the left, women to the right, with their totals in both years.
+        Men to the left, women to the right, each bar as high as its age or age group is wide, with their totals
+        in both years.
 
     Raises
     ------
@@ -93,7 +96,7 @@ def pyramid(
     page = Page(
         title=f"Population by sex and age on 1 January {when}",
         subtitle=of_what(result, region, group),
-        note=f"{scale.persons} by single year of age{key}",
+        note=f"{scale.persons} {by_age(shown)}{key}",
         source=source_line([result], base_sources([result])),
         plot_height=YEAR_LABEL_ROOM + _AXES_HEIGHT + _HEADING_ROOM,
     )
@@ -139,7 +142,7 @@ def largest_age(populations: Sequence[Ages | None]) -> float:
     return max(float(ages.persons.max()) for ages in populations if ages is not None)
 
 
-def pyramid_axes(axes: Axes, scale: Scale, largest: float, ages: np.typing.NDArray[np.int64]) -> None:
+def pyramid_axes(axes: Axes, scale: Scale, largest: float, ages: NDArray[np.int64]) -> None:
     """Prepare axes for a pyramid: persons to both sides, ages upwards, the open age marked.
 
     Parameters
@@ -151,7 +154,7 @@ def pyramid_axes(axes: Axes, scale: Scale, largest: float, ages: np.typing.NDArr
     largest : float
         Persons of the largest sex and age.
     ages : array of int
-        Single ages, the last open.
+        Single ages, or the first ages of groups of the same width; the last open.
     """
     plain(axes)
     width, height = (inches / DPI for inches in axes.get_window_extent().size)
@@ -161,14 +164,30 @@ def pyramid_axes(axes: Axes, scale: Scale, largest: float, ages: np.typing.NDArr
     ticks = [-tick for tick in reversed(side[1:])] + side
     axes.set_xlim(-1.05 * largest, 1.05 * largest)
     axes.set_xticks(ticks, [scale.write(abs(tick), decimals) for tick in ticks])
+    bounds = edges(ages)
+    width = bounds[-1] - bounds[-2]
     last = int(ages[-1])
-    inches_per_age = height / (last + 1 - int(ages[0]))
-    step = 10 if 10 * inches_per_age > 2 * _LEAST_INCHES else 20
-    tens = [age for age in range(int(ages[0]), last, step) if (last - age) * inches_per_age > _LEAST_INCHES]
-    axes.set_ylim(int(ages[0]), last + 1)
-    axes.set_yticks([age + 0.5 for age in [*tens, last]], [*map(str, tens), f"{last}+"])
+    inches_per_age = height / (bounds[-1] - bounds[0])
+    step = _label_step(int(width), inches_per_age)
+    told = [age for age in range(int(ages[0]), last, step) if (last - age) * inches_per_age > _LEAST_INCHES]
+    names = [str(age) if width == 1 else f"{age}\N{EN DASH}{age + width - 1}" for age in told]
+    axes.set_ylim(bounds[0], bounds[-1])
+    axes.set_yticks([age + width / 2 for age in [*told, last]], [*names, f"{last}+"])
     axes.tick_params(labelright=True)
     axes.grid(visible=True)
+
+
+def _label_step(width: int, inches_per_age: float) -> int:
+    """Choose how many years of age lie between two labels: tens of single ages, or every so many groups."""
+    if width == 1:
+        return 10 if 10 * inches_per_age > 2 * _LEAST_INCHES else 20
+    return width * math.ceil(_LEAST_INCHES / (width * inches_per_age))
+
+
+def edges(ages: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return where ages begin and end, (A + 1,), the open age drawn as wide as the one before."""
+    width = ages[-1] - ages[-2] if len(ages) > 1 else 1
+    return np.append(ages, ages[-1] + width)
 
 
 def draw_ages(axes: Axes, filled: Ages, outline: Ages | None) -> None:
@@ -181,11 +200,11 @@ def draw_ages(axes: Axes, filled: Ages, outline: Ages | None) -> None:
     filled, outline : Ages
         The populations; no outline where it is None.
     """
-    edges = np.append(filled.persons["age"].values, filled.persons["age"].values[-1] + 1)
+    bounds = edges(filled.persons["age"].values)
     for sex, side in _SIDE.items():
         axes.stairs(
             side * filled.persons.sel(sex=sex).values,
-            edges,
+            bounds,
             orientation="horizontal",
             fill=True,
             color=_FILL[sex],
@@ -197,7 +216,7 @@ def draw_ages(axes: Axes, filled: Ages, outline: Ages | None) -> None:
         if outline is not None:
             axes.stairs(
                 side * outline.persons.sel(sex=sex).values,
-                edges,
+                bounds,
                 orientation="horizontal",
                 color=INK,
                 linewidth=1.0,

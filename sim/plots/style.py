@@ -10,6 +10,8 @@ import re
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, ParamSpec, TypeVar
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.text import Text
+    from numpy.typing import NDArray
 
 Parameters = ParamSpec("Parameters")
 Drawn = TypeVar("Drawn")
@@ -152,10 +155,13 @@ def scale_for(largest: float) -> Scale:
 
 
 def number(value: float, decimals: int, *, sign: bool = False) -> str:
-    """Write a number with thin spaces between thousands and a true minus sign."""
+    """Write a number with commas between thousands, as tables and texts do, and a true minus sign."""
     rounded = round(value, decimals) + 0.0
-    text = f"{rounded:{'+' if sign and rounded else ''},.{decimals}f}"
-    return text.replace(",", "\N{NARROW NO-BREAK SPACE}").replace("-", "\N{MINUS SIGN}")
+    return f"{rounded:{'+' if sign and rounded else ''},.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+
+
+_TOKENS = re.compile(r"(?=\s)|(?<=[^\W\d][-_/])(?=[^\W\d])")
+"""Where a text may be broken."""
 
 
 def extent_of(text: Text) -> tuple[float, float]:
@@ -176,7 +182,7 @@ def measure(words: str, size: float = FONT_SIZE, weight: str = "normal") -> tupl
 def wrap(words: str, size: float, width: float, weight: str = "normal") -> str:
     """Break a text into lines no wider than some inches: at spaces, hyphens between letters, or anywhere."""
     lines = [""]
-    for token in re.split(r"(?=\s)|(?<=[^\W\d][-_/])(?=[^\W\d])", words):
+    for token in _TOKENS.split(words):
         if lines[-1] and measure(lines[-1] + token, size, weight)[0] > width:
             lines.append("")
         lines[-1] += token if lines[-1] else token.lstrip()
@@ -184,6 +190,15 @@ def wrap(words: str, size: float, width: float, weight: str = "normal") -> str:
             fitting = _longest_start(lines[-1], size, width, weight)
             lines[-1:] = [lines[-1][:fitting], lines[-1][fitting:]]
     return "\n".join(line.rstrip() for line in lines)
+
+
+def wrap_evenly(words: str, size: float, width: float) -> str:
+    """Break a text into as few lines as `wrap` does, the longest of them as short as that allows."""
+    widest = wrap(words, size, width)
+    longest = max(measure(token.strip(), size)[0] for token in _TOKENS.split(words))
+    widths = (width * share / 20 for share in range(10, 20))
+    narrower = (wrap(words, size, least) for least in widths if least >= longest)
+    return next((text for text in narrower if text.count("\n") == widest.count("\n")), widest)
 
 
 def _longest_start(words: str, size: float, width: float, weight: str) -> int:
@@ -285,8 +300,16 @@ def year_axis(axes: Axes, first: int, last: int) -> None:
     axes.set_xticks(list(ticks), [str(tick) for tick in ticks])
 
 
+def computed(years: NDArray[np.int64]) -> dict[str, Any]:
+    """Look of the points that were computed, where a path has more than one year between them."""
+    return {"marker": "o", "markersize": 2.6} if min(np.diff(years), default=1) > 1 else {}
+
+
 def value_axis(axes: Axes, scale: Scale, low: float, high: float, *, sign: bool = False) -> None:
     """Let persons run a little beyond the lowest and the highest value, with round numbers marked.
+
+    The axis holds zero only where the values given do: paths of a population are drawn from a little below
+    their lowest value, so that their course can be seen; flows, stacks and bars are given zero.
 
     Parameters
     ----------

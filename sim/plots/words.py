@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.analysis.selection import name_of, title_of
+from sim.analysis.selection import age_width, name_of, step_of, title_of, years_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,8 +14,25 @@ if TYPE_CHECKING:
 
 def of_what(result: xr.Dataset, region: str | None = None, group: str | None = None) -> str:
     """Return the title of a result, with the part of the population that is shown."""
-    parts = [f"{dimension} {label}" for dimension, label in (("region", region), ("group", group)) if label]
+    parts = [f"{dimension} {in_words(label)}" for dimension, label in (("region", region), ("group", group)) if label]
     return f"{title_of(result)}: {', '.join(parts)}" if parts else title_of(result)
+
+
+def in_words(label: str) -> str:
+    """Return the label of a group or region as it is written in a figure."""
+    return label.replace("_", " ")
+
+
+def by_age(result: xr.Dataset) -> str:
+    """Say which ages a result tells apart."""
+    width = age_width(result)
+    return "by single year of age" if width == 1 else f"by age group of {years_in_words(width)}"
+
+
+def every_step(result: xr.Dataset, marks: str = "Dots:") -> str:
+    """Say how far apart the points of a path are, as the end of a line; nothing where they are a year apart."""
+    step = step_of(result)
+    return "" if step == 1 else f". {marks} every {years_in_words(step)}, straight lines between"
 
 
 def source_line(
@@ -45,9 +62,14 @@ def source_line(
         titles.append(title if label == title or "sweep" in result.attrs else f"{label} \N{EN DASH} {title}")
     titles = list(dict.fromkeys(titles))
     projections = f"projection{'s' if len(titles) > 1 else ''} computed with saldo: {'; '.join(titles)}"
-    texts = "; ".join(dict.fromkeys(text.rstrip(".") for text in sources))
+    texts = "; ".join(_fullest(list(dict.fromkeys(text.rstrip(".") for text in sources))))
     line = f"Source: {texts}; {projections}" if texts else projections[0].upper() + projections[1:]
     return line.rstrip(".") + "."
+
+
+def _fullest(texts: list[str]) -> list[str]:
+    """Leave out texts with which a fuller one begins: "Statbel" beside "Statbel (National Register)"."""
+    return [text for text in texts if not any(other.startswith((f"{text} (", f"{text};")) for other in texts)]
 
 
 def base_sources(results: Iterable[xr.Dataset]) -> list[str]:

@@ -6,8 +6,26 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from sim import plots
+
 AGES = np.arange(106)
+GROUPS = np.arange(0, 90, 5)
 SEXES = ["female", "male"]
+
+LONG_TITLE = (
+    "Population outlook 2012-2060, variant with high migration, low fertility and constant mortality "
+    "(Federal Planning Bureau and Statistics Belgium, communiqué of May 2013, revised in March 2014)"
+)
+NEAR_THE_PATH = [
+    {"indicator": "population", "year": 2030, "value": 11.9e6, "rounding": 0.05e6},
+    {"indicator": "population", "year": 2031, "value": 12.0e6, "rounding": 0.005e6},
+    {"indicator": "population", "years": [2040, 2049], "value": 12.4e6, "rounding": 0.05e6},
+    {"indicator": "population", "year": 2060, "value": 12.38e6},
+]
+DIVIDED = {
+    "regions": {"BE1": 0.1, "BE2": 0.57, "BE3": 0.33},
+    "groups": {"belgian": 0.89, "foreign": 0.11},
+}
 
 
 def mortality(year):
@@ -126,7 +144,133 @@ def build_result(
     )
 
 
+def with_states(result, gains):
+    """A divided result whose groups and regions gain, or lose, so many persons a year from each other.
+
+    Moves cancel over regions and changes over groups; both are spread evenly over sexes and ages.
+    """
+    gains = np.asarray(gains, dtype=float)
+    gains = gains - gains.mean()
+    moves = np.broadcast_to(gains.mean(axis=1, keepdims=True), gains.shape)
+    flow = result["deaths"]
+    cells = flow.sizes["sex"] * flow.sizes["age"]
+    gained = np.arange(result.sizes["year"])[:, None, None] * gains / cells
+    flows = {}
+    for name, net in (("moves", moves), ("changes", gains - moves)):
+        for way, sign in (("in", 1), ("out", -1)):
+            each = (5000 + np.maximum(sign * net, 0)) / cells
+            flows[f"{name}_{way}"] = xr.zeros_like(flow) + each[None, :, :, None, None]
+    population = result["population"] + gained[..., None, None]
+    return result.assign(population=population, **flows)
+
+
+def in_fives(result):
+    """The same result by age groups 0-4 to 85 and over, and in steps of five years with their sums."""
+    steps = result.sizes["period"] // 5
+    first = result["year"].values[0]
+    kept = [name for name in result.data_vars if "age" in result[name].dims]
+    sums = [result[kept].sel(age=slice(age, age + 4 if age < 85 else None)).sum("age") for age in GROUPS]
+    grouped = xr.concat(sums, xr.DataArray(GROUPS, dims="age", name="age")).transpose(..., "age")
+    grouped = grouped.assign({name: result[name] for name in result.data_vars if name not in kept})
+    stocks = grouped[["population"]].isel(year=slice(0, 5 * steps + 1, 5)).drop_vars("period", errors="ignore")
+    flows = grouped.drop_vars(["population", "year"]).isel(period=slice(0, 5 * steps))
+    flows = flows.coarsen(period=5).sum().assign_coords(period=first + 5 * np.arange(steps))
+    return xr.merge([stocks, flows]).assign_attrs(result.attrs)
+
+
 @pytest.fixture(scope="session")
 def make_result():
     """Return the function that makes results, with as few years and figures as a test asks for."""
     return build_result
+
+
+@pytest.fixture(scope="session")
+def outlook(make_result):
+    return make_result()
+
+
+@pytest.fixture(scope="session")
+def divided(make_result):
+    return make_result("divided", LONG_TITLE, **DIVIDED, published=NEAR_THE_PATH)
+
+
+@pytest.fixture(scope="session")
+def exchanging(make_result):
+    """A divided result with moves between regions and changes between groups."""
+    divided = make_result("exchanging", "Outlook by region and nationality", **DIVIDED)
+    return with_states(divided, [[-9000, 2000], [3000, 8000], [2000, 4000]])
+
+
+@pytest.fixture(scope="session")
+def fives(exchanging):
+    """The same by age groups of five years, in steps of five years."""
+    return in_fives(exchanging)
+
+
+@pytest.fixture(scope="session")
+def many_regions(make_result):
+    """A result with more regions than colours."""
+    return make_result("many", "Forty-four districts", regions={f"district-{n}": n / 990 for n in range(1, 45)})
+
+
+@pytest.fixture(scope="session")
+def variants(make_result, outlook):
+    """The outlook and two others that end far from it."""
+    high = make_result("high", "High migration", migration={2012: 62000, 2060: 62000})
+    zero = make_result("zero", "No migration", migration={2012: 0, 2060: 0})
+    return [outlook, high, zero]
+
+
+@pytest.fixture(scope="session")
+def close(make_result):
+    """Five results that end close together, one of them with a long title."""
+    titles = [LONG_TITLE, *(f"Fertility variant number {variant}" for variant in range(1, 5))]
+    return [
+        make_result(f"fertility-variant-with-number-{variant}", title, fertility=1.82 + variant / 500)
+        for variant, title in enumerate(titles)
+    ]
+
+
+@pytest.fixture(scope="session")
+def figures(make_result, outlook, divided, exchanging, fives, many_regions, variants, close):
+    """Each kind of figure, plain and with all that could make its words collide."""
+    village = make_result(
+        "village", "A village", total=2400, migration={2012: -20, 2060: 10}, published=[], observed=[]
+    )
+    short = make_result("short", years=range(2012, 2015))
+    return {
+        "population": plots.population(outlook),
+        "population near published": plots.population(divided),
+        "population of a part": plots.population(divided, region="BE1", group="foreign"),
+        "population of a village": plots.population(village),
+        "population of three years": plots.population(short),
+        "pyramid": plots.pyramid(outlook),
+        "pyramid of a part": plots.pyramid(divided, region="BE1", group="foreign"),
+        "pyramid of one year": plots.pyramid(village, year=2040, reference=2040),
+        "components": plots.components(outlook),
+        "components of a part": plots.components(divided, group="foreign"),
+        "components of a village": plots.components(village),
+        "components of three years": plots.components(short),
+        "compare population": plots.compare_population(variants),
+        "compare close": plots.compare_population(close),
+        "compare many": plots.compare_population([*variants, *close, divided]),
+        "difference": plots.compare_difference(variants, baseline="zero"),
+        "difference of close": plots.compare_difference(close),
+        "difference of many": plots.compare_difference([*variants, *close, divided]),
+        "one pyramid": plots.compare_pyramids(variants[:2]),
+        "two pyramids": plots.compare_pyramids(variants),
+        "states": plots.states(exchanging),
+        "states by region": plots.states(exchanging, by="region", group="foreign"),
+        "states of many regions": plots.states(many_regions),
+        "components with moves": plots.components(exchanging, region="BE1"),
+        "components with moves and changes": plots.components(exchanging, region="BE1", group="foreign"),
+        "population in fives": plots.population(fives),
+        "pyramid in fives": plots.pyramid(fives, region="BE1"),
+        "components in fives": plots.components(fives),
+        "components of a part in fives": plots.components(fives, region="BE1", group="foreign"),
+        "states in fives": plots.states(fives, region="BE1"),
+        "compare in fives": plots.compare_population([fives, in_fives(close[1])]),
+        "difference in fives": plots.compare_difference([fives, in_fives(close[1])]),
+        "four pyramids in fives": plots.compare_pyramids(list(map(in_fives, close))),
+        "four pyramids": plots.compare_pyramids(close, baseline="fertility-variant-with-number-2"),
+    }

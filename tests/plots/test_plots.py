@@ -13,82 +13,8 @@ from sim import plots
 from sim.analysis import indicators
 from sim.errors import DataError
 from sim.plots.labels import spread
-from sim.plots.style import number, save, scale_for, wrap
-
-LONG_TITLE = (
-    "Population outlook 2012-2060, variant with high migration, low fertility and constant mortality "
-    "(Federal Planning Bureau and Statistics Belgium, communiqué of May 2013, revised in March 2014)"
-)
-NEAR_THE_PATH = [
-    {"indicator": "population", "year": 2030, "value": 11.9e6, "rounding": 0.05e6},
-    {"indicator": "population", "year": 2031, "value": 12.0e6, "rounding": 0.005e6},
-    {"indicator": "population", "years": [2040, 2049], "value": 12.4e6, "rounding": 0.05e6},
-    {"indicator": "population", "year": 2060, "value": 12.38e6},
-]
-DIVIDED = {
-    "regions": {"BE1": 0.1, "BE2": 0.57, "BE3": 0.33},
-    "groups": {"belgian": 0.89, "foreign": 0.11},
-}
-
-
-@pytest.fixture(scope="module")
-def outlook(make_result):
-    return make_result()
-
-
-@pytest.fixture(scope="module")
-def divided(make_result):
-    return make_result("divided", LONG_TITLE, **DIVIDED, published=NEAR_THE_PATH)
-
-
-@pytest.fixture(scope="module")
-def variants(make_result, outlook):
-    """The outlook and two others that end far from it."""
-    high = make_result("high", "High migration", migration={2012: 62000, 2060: 62000})
-    zero = make_result("zero", "No migration", migration={2012: 0, 2060: 0})
-    return [outlook, high, zero]
-
-
-@pytest.fixture(scope="module")
-def close(make_result):
-    """Five results that end close together, one of them with a long title."""
-    titles = [LONG_TITLE, *(f"Fertility variant number {variant}" for variant in range(1, 5))]
-    return [
-        make_result(f"fertility-variant-with-number-{variant}", title, fertility=1.82 + variant / 500)
-        for variant, title in enumerate(titles)
-    ]
-
-
-@pytest.fixture(scope="module")
-def figures(make_result, outlook, divided, variants, close):
-    """Each kind of figure, plain and with all that could make its words collide."""
-    village = make_result(
-        "village", "A village", total=2400, migration={2012: -20, 2060: 10}, published=[], observed=[]
-    )
-    short = make_result("short", years=range(2012, 2015))
-    return {
-        "population": plots.population(outlook),
-        "population near published": plots.population(divided),
-        "population of a part": plots.population(divided, region="BE1", group="foreign"),
-        "population of a village": plots.population(village),
-        "population of three years": plots.population(short),
-        "pyramid": plots.pyramid(outlook),
-        "pyramid of a part": plots.pyramid(divided, region="BE1", group="foreign"),
-        "pyramid of one year": plots.pyramid(village, year=2040, reference=2040),
-        "components": plots.components(outlook),
-        "components of a part": plots.components(divided, group="foreign"),
-        "components of a village": plots.components(village),
-        "components of three years": plots.components(short),
-        "compare population": plots.compare_population(variants),
-        "compare close": plots.compare_population(close),
-        "compare many": plots.compare_population([*variants, *close, divided]),
-        "difference": plots.compare_difference(variants, baseline="zero"),
-        "difference of close": plots.compare_difference(close),
-        "difference of many": plots.compare_difference([*variants, *close, divided]),
-        "one pyramid": plots.compare_pyramids(variants[:2]),
-        "two pyramids": plots.compare_pyramids(variants),
-        "four pyramids": plots.compare_pyramids(close, baseline="fertility-variant-with-number-2"),
-    }
+from sim.plots.style import measure, number, save, scale_for, wrap, wrap_evenly
+from sim.plots.words import source_line
 
 
 def artist(figure, gid):
@@ -257,8 +183,72 @@ def test_flows_of_longer_steps_are_shown_by_the_year(outlook):
 
     line = artist(plots.components(slow), "births")
 
-    np.testing.assert_array_equal(line.get_xdata(), np.arange(2012, 2022))
-    np.testing.assert_allclose(line.get_ydata(), np.repeat(indicators.births(slow), 5) / 5, rtol=1e-14)
+    edges = np.arange(2012, 2023) - 0.5
+    np.testing.assert_array_equal(line.get_xdata(), np.column_stack([edges[:-1], edges[1:]]).ravel())
+    np.testing.assert_allclose(line.get_ydata(), np.repeat(indicators.births(slow), 10) / 5, rtol=1e-14)
+
+
+@pytest.mark.parametrize("kind", ["components", "components in fives"])
+def test_the_shade_ends_where_the_lines_end(figures, kind):
+    vertices = [path.vertices for area in figures[kind].axes[0].collections for path in area.get_paths()]
+    shaded = np.concatenate(vertices)[:, 0]
+    line = artist(figures[kind], "births").get_xdata()
+
+    assert (shaded.min(), shaded.max()) == (line.min(), line.max())
+
+
+@pytest.mark.parametrize("kind", ["components of a part", "components of a part in fives", "components with moves"])
+def test_net_migration_of_a_part_is_a_line(figures, kind):
+    assert figures[kind].axes[0].containers == []
+    assert artist(figures[kind], "net_migration") in figures[kind].axes[0].get_lines()
+    assert not any("Bars" in text.get_text() for text in words(figures[kind]))
+
+
+def test_bars_of_net_migration_are_named(figures):
+    assert any("Bars: net migration" in text.get_text().replace("\n", " ") for text in words(figures["components"]))
+
+
+def test_bars_that_would_reach_the_lines_are_a_line(make_result):
+    figure = plots.components(make_result("magnet", migration={2012: 130000, 2060: 130000}))
+
+    assert figure.axes[0].containers == []
+    np.testing.assert_allclose(artist(figure, "net_migration").get_ydata(), 130000, rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["components", "components of a part", "components with moves", "components in fives"])
+def test_the_highest_flow_stays_clear_of_the_upper_edge(figures, kind):
+    axes = figures[kind].axes[0]
+    bottom, top = axes.get_ylim()
+    highest = max(np.nanmax(line.get_ydata()) for line in axes.get_lines())
+
+    assert highest < top - 0.08 * (top - bottom)
+
+
+def test_natural_decrease_without_births_is_not_marked(divided):
+    divided = divided.copy()
+    divided["births"] = divided["births"] * (divided["group"] == "foreign")
+
+    figure = plots.components(divided, group="belgian")
+
+    assert not any("exceed" in text.get_text() for text in words(figure))
+
+
+@pytest.mark.parametrize("where", [{}, {"region": "BE1"}, {"region": "BE1", "group": "foreign"}])
+@pytest.mark.parametrize("kind", ["population", "components", "pyramid", "states"])
+def test_every_figure_names_the_source_of_the_population(exchanging, kind, where):
+    if kind == "states" and "group" in where:
+        return
+    known = exchanging.assign_attrs(population_source="Register of all")
+
+    figure = getattr(plots, kind)(known, **where)
+
+    assert any(text.get_text().startswith("Source: Register of all;") for text in words(figure))
+
+
+def test_a_source_is_named_once_in_its_fullest_form(outlook):
+    line = source_line([outlook], ["Statbel (Register)", "Eurostat", "Statbel", "Statbel (Register); by origin Vause"])
+
+    assert line.startswith("Source: Eurostat; Statbel (Register); by origin Vause; projection")
 
 
 def test_compared_paths_show_each_result(variants, figures):
@@ -374,19 +364,39 @@ def test_boxes_are_spread_without_covering_each_other():
 @pytest.mark.parametrize(
     ("value", "decimals", "sign", "text"),
     [
-        (1234567.4, 0, False, "1\u202f234\u202f567"),
+        (1234567.4, 0, False, "1,234,567"),
         (-0.001, 2, True, "0.00"),
         (-12.345, 1, False, "\u221212.3"),
         (0.5, 1, True, "+0.5"),
     ],
 )
-def test_numbers_are_written_with_thin_spaces_and_true_minus_signs(value, decimals, sign, text):
+def test_numbers_are_written_with_commas_and_true_minus_signs(value, decimals, sign, text):
     assert number(value, decimals, sign=sign) == text
 
 
 @pytest.mark.parametrize(("largest", "unit"), [(9_999, ""), (10_000, "thousand"), (1e6, "million")])
 def test_the_unit_fits_the_largest_value(largest, unit):
     assert scale_for(largest).unit == unit
+
+
+def test_thousands_have_commas_on_axes_as_in_texts(make_result):
+    figure = plots.population(make_result("village", total=8000, migration={2012: 0}, published=[], observed=[]))
+    ticks = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
+
+    assert any(tick.startswith("7,") for tick in ticks)
+    assert not any("\u202f" in text.get_text() for text in words(figure))
+
+
+@pytest.mark.parametrize(
+    ("lines", "room"),
+    [
+        (["one line"], "one line and more"),
+        (["naturalised from outside", "the union and here"], "naturalised from outside the union"),
+        (["ab", "cdefghijklmnopqrstuvwxyz ij"], "ab cdefghijklmnopqrstuvwxyz."),
+    ],
+)
+def test_lines_are_broken_evenly_and_words_kept_whole(lines, room):
+    assert wrap_evenly(" ".join(lines), 8.5, measure(room, 8.5)[0]).split("\n") == lines
 
 
 def test_long_words_are_broken_where_they_must_be():

@@ -290,9 +290,117 @@ def test_help_names_every_verb(sim):
     code, out, err = sim("--help")
 
     assert (code, err) == (0, "")
-    for verb in ("run", "validate", "compare", "plot", "show", "list", "export", "new", "datasets", "schema"):
+    for verb in ("run", "validate", "compare", "plot", "show", "list", "export", "new", "datasets", "schema",
+                 "conventions"):  # fmt: skip
         assert f"\n  {verb} " in out
         assert sim(verb, "--help")[0] == 0
+
+
+# Conventions
+
+SIX = ["continuous", "wpp_end", "wpp_even", "popreconstruct_even", "spectrum_midyear", "fso_midyear"]
+
+
+def test_conventions_prints_what_each_is_worth_and_stores_nothing(sim, project):
+    before = outputs()
+
+    code, out, err = sim("conventions", "belgium-2012.yaml", "--set", "period.end=2020")
+
+    head, *rows = out.splitlines()
+    assert (code, err) == (0, "")
+    assert head.split("  ")[0] == "convention"
+    assert "1 January 2020" in head
+    for column in ("difference", "births", "ages 0-14", "ages 80+"):
+        assert column in head
+    assert [row.split()[0] for row in rows[:6]] == SIX
+    assert "%" not in rows[0]
+    for row in rows[1:6]:
+        gaps = [float(word) for word in row.replace("%", "").split()[2:]]
+        assert len(gaps) == 4
+        assert all(abs(gap) < 1 for gap in gaps)
+        assert row.count("%") == 4
+    assert out.endswith("\nin percent of continuous; births of 2012-2019, ages on 1 January 2020\n")
+    assert outputs() == before
+
+
+def test_conventions_are_counted_from_that_of_the_scenario(sim, project):
+    _, out, _ = sim("conventions", "belgium-2012.yaml", *SHORT, "--set", "convention=wpp_end")
+
+    rows = out.splitlines()[1:7]
+    assert [row.split()[0] for row in rows] == ["wpp_end", "continuous", *SIX[2:]]
+    assert "in percent of wpp_end" in out
+
+
+def test_conventions_as_json_hold_every_figure(sim, project):
+    code, out, err = sim("conventions", "belgium-2012.yaml", *SHORT, "--json")
+
+    found = json.loads(out)
+    assert (code, err) == (0, "")
+    assert (found["convention"], found["refused"]) == ("continuous", {})
+    assert [row["convention"] for row in found["worth"]] == SIX
+    own = found["worth"][0]
+    assert [own[name] for name in ("population_gap", "births_gap", "young_gap", "oldest_gap")] == [0, 0, 0, 0]
+    for row in found["worth"]:
+        assert row["population"] / own["population"] == pytest.approx(1 + row["population_gap"] / 100, rel=1e-12)
+
+
+def test_the_run_under_a_convention_is_the_one_that_conventions_tells(sim, project):
+    _, out, _ = sim("conventions", "belgium-2012.yaml", *SHORT, "--json")
+
+    for row in json.loads(out)["worth"]:
+        _, told, _ = sim("run", "belgium-2012.yaml", *SHORT, "--no-plots", "--set", f"convention={row['convention']}")
+        assert f"{row['population']:,.0f}" in told
+
+
+@pytest.fixture
+def certain_death(project):
+    """A scenario in whose open age nobody survives, which not every convention takes."""
+    lines = [f"{age},{0.99 if age < 105 else 0}" for age in range(106)]
+    Path("death.csv").write_text("\n".join(["age,value", *lines]))
+    Path("certain.yaml").write_text(
+        "name: certain\nbased_on: belgium-2012\nconvention: wpp_end\n"
+        "mortality: {survival_ratio: {table: death.csv, age: reached}}\n"
+        "migration: {balance: {unit: persons per year, path: {2012: 0}, after: constant}}\n"
+    )
+    return project
+
+
+def test_conventions_that_cannot_be_projected_are_told_beside_the_others(sim, certain_death):
+    code, out, err = sim("conventions", "certain.yaml", *SHORT)
+
+    assert code == 0
+    assert [row.split()[0] for row in out.splitlines()[1:3]] == ["wpp_end", "wpp_even"]
+    assert "continuous" not in out
+    (line,) = [line for line in err.splitlines() if "continuous" in line]
+    assert "survival ratio" in line
+
+
+def test_conventions_as_json_say_which_are_refused_and_why(sim, certain_death):
+    _, out, _ = sim("conventions", "certain.yaml", *SHORT, "--json")
+
+    found = json.loads(out)
+    assert "survival ratio" in found["refused"]["continuous"]
+    assert {row["convention"] for row in found["worth"]} | set(found["refused"]) == set(SIX)
+
+
+@pytest.mark.parametrize("change", ["fertility.total=0", "ages.open=79"])
+def test_conventions_have_no_gap_where_there_is_nobody(sim, project, change):
+    code, out, err = sim("conventions", "belgium-2012.yaml", *SHORT, "--set", change)
+
+    assert (code, err) == (0, "")
+    assert " - " in out or out.partition("\n\n")[0].endswith("-")
+
+
+def test_conventions_of_a_sweep_are_refused(sim, project):
+    Path("swept.yaml").write_text(
+        "name: swept\nbased_on: belgium-2012\n"
+        "sweep: {fertility: {low: {fertility.total: 1.5}, high: {fertility.total: 2}}}\n"
+    )
+
+    code, out, err = sim("conventions", "swept.yaml")
+
+    assert (code, out) == (2, "")
+    assert err.startswith("swept.yaml:3:8: sweep: conventions are compared for one projection at a time\n")
 
 
 # Mistakes
@@ -332,6 +440,11 @@ MISTAKES = [
     (["new", "Bad Name"], 2, "Bad Name"),
     (["new", "../evil"], 2, "../evil"),
     (["run"], 2, "Missing argument 'FILE...'"),
+    (["conventions"], 2, "Missing argument 'FILE'"),
+    (["conventions", "no.yaml"], 2, "no.yaml: there is no such file"),
+    (["conventions", "bad.yaml"], 2, "bad.yaml:3:7: ages: "),
+    (["conventions", "untabled.yaml"], 3, "untabled.yaml:3:21: population.table: there is no table 'no.csv'"),
+    (["conventions", "overdrawn.yaml"], 1, "overdrawn: net migration takes more people than there are: -"),
     (["run", "belgium-2012.yaml", "--fast"], 2, "No such option: --fast"),
     (["walk"], 2, "No such command 'walk'"),
     ([], 2, "Usage: sim"),

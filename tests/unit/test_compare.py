@@ -118,3 +118,33 @@ def test_rows_can_be_asked_for_by_year():
 
     with pytest.raises(DataError, match="no year 2090 in the comparison; it covers 2010 to 2060"):
         comparison_rows(compare([LOW]), [2040, 2090])
+
+
+def in_fives(name, persons):
+    """A constant result by age groups of five years, in steps of five years from 1993."""
+    return constant_result(name, range(1993, 2054, 5), persons).sel(age=slice(0, 85, 5))
+
+
+def test_results_in_steps_of_five_years_are_compared_with_each_other():
+    comparison = compare([in_fives("low", 1), in_fives("high", 3)])
+
+    np.testing.assert_array_equal(comparison["period"], np.arange(1993, 2053, 5))
+    np.testing.assert_array_equal(comparison["births"], 2)
+    np.testing.assert_allclose(comparison["mean_age"], 45.0, rtol=1e-14)
+    np.testing.assert_allclose(comparison["old_age_dependency"], 100 * 5 / 10, rtol=1e-14)
+    assert comparison["births"].attrs["long_name"] == "live births in five years"
+
+
+def test_rows_of_five_year_steps_take_the_first_years_after_round_ones():
+    rows = comparison_rows(compare([in_fives("low", 1)]))
+
+    assert [row.year for row in rows] == [1993, 2013, 2033, 2053]
+
+
+def test_age_groups_that_would_have_to_be_cut_leave_out_the_old_age_dependency():
+    tens = constant_result("tens", range(1990, 2051, 10), 1).sel(age=slice(0, 80, 10))
+
+    comparison = compare([tens])
+
+    assert "old_age_dependency" not in comparison
+    assert np.isnan(comparison_rows(comparison)[0].old_age_dependency)

@@ -212,3 +212,140 @@ def test_all_published_indicators_can_be_evaluated(result, name):
     (gap,) = indicators.published_gaps(published(wide, {"indicator": name, "value": 0, **year}))
 
     assert np.isfinite(gap.projected)
+
+
+@pytest.fixture
+def grouped(result):
+    """The same persons in five age groups of five years, and the same flows in steps of five years."""
+    return five_year_steps(result).assign_coords(age=[0, 5, 10, 15, 20])
+
+
+@pytest.mark.parametrize(
+    ("indicator", "expected"),
+    [(indicators.mean_age, [12.5, 13.75, 6.5]), (indicators.median_age, [12.5, 15.0, 3.125])],
+)
+def test_ages_of_groups_of_five_are_five_times_those_of_single_ages(grouped, indicator, expected):
+    np.testing.assert_allclose(indicator(grouped).values, expected, rtol=1e-14)
+
+
+def test_everybody_in_one_group_is_in_its_middle(grouped):
+    alone = grouped.copy()
+    alone["population"] = alone["population"].where(alone["age"] == 10, 0)
+
+    np.testing.assert_allclose(indicators.mean_age(alone)[:2], 12.5, rtol=1e-14)
+    np.testing.assert_allclose(indicators.median_age(alone)[:2], 12.5, rtol=1e-14)
+
+
+def test_broad_groups_that_keep_groups_of_five_whole_are_sums(grouped):
+    np.testing.assert_array_equal(indicators.age_group(grouped, 5, 15), [40, 40, 0])
+
+
+@pytest.mark.parametrize(("start", "stop"), [(4, None), (5, 12), (18, 20), (-5, 5), (10, 10)])
+def test_a_broad_group_that_cuts_a_group_names_the_edges(grouped, start, stop):
+    with pytest.raises(DataError, match="age groups begin at 0, 5, 10, 15 and 20"):
+        indicators.age_group(grouped, start, stop)
+
+
+def test_flows_of_five_years_are_sums_and_say_so(grouped):
+    np.testing.assert_array_equal(indicators.natural_balance(grouped), [2, -6])
+    assert indicators.births(grouped).attrs["long_name"] == "live births in five years"
+    assert indicators.first_year_of_natural_decrease(grouped).item() == 2025
+
+
+def test_growth_of_a_step_is_dated_to_its_first_year(grouped):
+    growth = indicators.growth(grouped)
+
+    np.testing.assert_array_equal(growth["period"], [2020, 2025])
+    np.testing.assert_array_equal(growth, [60, -140])
+
+
+def test_ages_that_are_not_evenly_spaced_have_no_mean(grouped):
+    with pytest.raises(DataError, match="the ages 0, 5, 20 are not evenly spaced"):
+        indicators.mean_age(grouped.sel(age=[0, 5, 20]))
+
+
+def test_one_age_selected_has_the_width_of_a_step(grouped):
+    np.testing.assert_allclose(indicators.mean_age(grouped.sel(age=[10]))[:2], 12.5, rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ({"indicator": "births", "years": [2020, 2024]}, 12 / 5),
+        ({"indicator": "deaths", "years": [2024, 2025]}, (10 + 18) / 2 / 5),
+        ({"indicator": "growth", "year": 2027}, -140 / 5),
+        ({"indicator": "population", "year": 2025}, 160),
+        ({"indicator": "population", "year": 2026}, np.nan),
+        ({"indicator": "mean_age", "years": [2020, 2025]}, np.nan),
+    ],
+)
+def test_published_figures_are_yearly_and_stocks_are_known_between_steps_only(grouped, entry, expected):
+    (gap,) = indicators.published_gaps(published(grouped, {**entry, "value": 0}))
+
+    np.testing.assert_allclose(gap.projected, expected, rtol=1e-14)
+
+
+@pytest.fixture
+def exchanging():
+    """Two regions and two groups of one sex and one age: 10 move south, 8 change from a to b."""
+    flow = ("period", "region", "group", "sex", "age")
+    nobody, coords = np.zeros((1, 2, 2, 1, 1)), {"region": ["north", "south"], "group": ["a", "b"]}
+    flows = {name: nobody.copy() for name in ("moves_in", "moves_out", "changes_in", "changes_out")}
+    deaths, moved = np.full_like(nobody, 2), np.full_like(nobody, 5)
+    flows["moves_in"][0, 1, :, 0, 0] = flows["moves_out"][0, 0, :, 0, 0] = [4, 6]
+    flows["changes_in"][0, :, 1, 0, 0] = flows["changes_out"][0, :, 0, 0, 0] = [7, 1]
+    start = np.array([[60, 40], [300, 100]], dtype=float)[None, :, :, None, None]
+    net = flows["moves_in"] - flows["moves_out"] + flows["changes_in"] - flows["changes_out"]
+    population = np.concatenate([start, start + 1 - deaths + moved + net])
+    variables = {"births": (flow[:-1], np.ones((1, 2, 2, 1))), "deaths": (flow, deaths), "net_migrants": (flow, moved)}
+    variables |= {name: (flow, values) for name, values in flows.items()}
+    coords |= {"year": [2020, 2021], "period": [2020], "sex": ["female"], "age": [0]}
+    return xr.Dataset({"population": (("year", *flow[1:]), population), **variables}, coords, {"name": "exchanging"})
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ({}, {"growth": 16}),
+        ({"region": "north"}, {"moves": -10, "growth": -2}),
+        ({"group": "b"}, {"changes": 8, "growth": 16}),
+        ({"region": "south", "group": "a"}, {"moves": 4, "changes": -1, "growth": 7}),
+    ],
+)
+def test_components_of_a_part_add_up_to_its_growth(exchanging, where, expected):
+    parts = indicators.components(exchanging, **where)
+
+    found = {name: parts[name].item() for name in parts}
+    gains = sum(found.get(name, 0) for name in ("births", "net_migration", "moves", "changes"))
+    assert set(found) == {"births", "deaths", "net_migration", *expected}
+    assert {name: found[name] for name in expected} == expected
+    assert gains - found["deaths"] == found["growth"]
+
+
+def test_moves_and_changes_cancel_over_the_whole(exchanging):
+    assert indicators.moves(exchanging).item() == 0
+    assert indicators.changes(exchanging).item() == 0
+
+
+def test_without_regions_there_are_no_moves(result):
+    with pytest.raises(DataError, match="no moves in this result; it has: population, births"):
+        indicators.moves(result)
+
+
+def test_the_share_of_a_group_is_that_within_its_region(exchanging):
+    share = indicators.share(exchanging, "group")
+
+    assert share.dims == ("year", "region", "group")
+    np.testing.assert_allclose(share.sel(year=2020), [[0.6, 0.4], [0.75, 0.25]], rtol=1e-14)
+
+
+def test_the_share_of_a_region_is_that_within_its_group(exchanging):
+    share = indicators.share(exchanging, "region").sel(year=2020)
+
+    np.testing.assert_allclose(share.sel(group="a"), [1 / 6, 5 / 6], rtol=1e-14)
+    np.testing.assert_allclose(indicators.share(exchanging, "region").sum("region"), 1, rtol=1e-14)
+
+
+def test_shares_are_by_group_or_region(exchanging):
+    with pytest.raises(DataError, match="no shares by 'sex'; the population is divided by: group, region"):
+        indicators.share(exchanging, "sex")

@@ -1,0 +1,111 @@
+"""How far a projection is from figures that were published."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sim.analysis.indicators import ages, counts
+from sim.analysis.selection import one_projection, per_year, records, years_label, years_of
+from sim.axes import PUBLISHED_INDICATORS
+from sim.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import xarray as xr
+
+_YEARLESS = ("first_year_of_natural_decrease",)
+_FUNCTIONS: dict[str, Callable[[xr.Dataset], xr.DataArray]] = {
+    function.__name__: function
+    for function in (
+        counts.population,
+        counts.births,
+        counts.deaths,
+        counts.net_migration,
+        counts.natural_balance,
+        counts.growth,
+        ages.mean_age,
+        ages.median_age,
+        ages.old_age_dependency,
+        ages.youth_dependency,
+        counts.first_year_of_natural_decrease,
+    )
+}
+
+
+class PublishedGap(NamedTuple):
+    """One published figure beside the projected one."""
+
+    indicator: str
+    period: str
+    """Year, years with a dash, or nothing for an indicator that is itself a year."""
+
+    projected: float
+    """NaN where the projection does not cover the year, or the year is never reached."""
+
+    published: float
+    gap: float
+    """Projected less published."""
+
+    rounding: float | None
+    """Largest difference that the rounding of the published figure explains."""
+
+    source: str
+
+
+def published_gaps(result: xr.Dataset) -> list[PublishedGap]:
+    """Compare a projection with each figure that its scenario lists as published.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        A result with one scenario and one draw; its attribute ``published`` is a JSON list.
+
+    Returns
+    -------
+    list of PublishedGap
+        In the order of the list. A figure for several years is compared with the mean over them; flows of steps
+        longer than a year count as even over the years of the step, stocks only on the 1 Januaries between steps.
+
+    Raises
+    ------
+    DataError
+        Where an indicator is not in `PUBLISHED_INDICATORS`, or its year is missing or superfluous, or
+        the result holds several scenarios or draws.
+    """
+    published = records(result, "published")
+    if not published:
+        return []
+    result = one_projection(result)
+    return [_published_gap(result, entry) for entry in published]
+
+
+def _published_gap(result: xr.Dataset, entry: dict[str, Any]) -> PublishedGap:
+    """Compare a projection with one published figure."""
+    indicator = str(entry["indicator"])
+    if indicator not in _FUNCTIONS:
+        message = f"unknown published indicator '{indicator}'; known are {', '.join(PUBLISHED_INDICATORS)}"
+        raise DataError(message)
+    years = years_of(entry)
+    if bool(years) == (indicator in _YEARLESS):
+        wanted = "is itself a year and takes none" if years else "needs a year, or years"
+        message = f"published {indicator} {wanted}"
+        raise DataError(message)
+    projected, published = _value(result, indicator, years), float(entry["value"])
+    return PublishedGap(
+        indicator=indicator,
+        period=years_label(years),
+        projected=projected,
+        published=published,
+        gap=projected - published,
+        rounding=None if entry.get("rounding") is None else float(entry["rounding"]),
+        source=str(entry.get("source") or ""),
+    )
+
+
+def _value(result: xr.Dataset, indicator: str, years: list[int]) -> float:
+    """Evaluate an indicator, as the mean over years; NaN where one of them is not projected."""
+    values = per_year(result, _FUNCTIONS[indicator](result))
+    if not years:
+        return float(values)
+    return float(values.reindex({values.dims[-1]: years}).mean(skipna=False))

@@ -1,0 +1,146 @@
+"""How a population is divided into groups or regions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from sim.analysis.indicators import STATES
+from sim.analysis.selection import name_of, one_projection, part
+from sim.errors import DataError
+from sim.plots.labels import WIDEST_END_LABEL, EndLabel, end_labels, path_axes, room_for
+from sim.plots.style import (
+    FONT_SIZE,
+    NEUTRAL,
+    PALETTE,
+    PLOT_HEIGHT,
+    YEAR_LABEL_ROOM,
+    Page,
+    number,
+    scale_for,
+    styled,
+    value_axis,
+    wrap_evenly,
+    year_axis,
+)
+from sim.plots.words import base_sources, every_step, in_words, of_what, source_line
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+MOST_LAYERS = len(PALETTE)
+_TINT = 0.7
+
+
+class Layer(NamedTuple):
+    """One area of the stack."""
+
+    name: str
+    persons: NDArray[np.float64]
+    """(year,)"""
+    color: str
+
+
+@styled
+def states(result: xr.Dataset, by: str | None = None, region: str | None = None, group: str | None = None) -> Figure:
+    """Draw the population on 1 January by group or by region, stacked to its total.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        A result with one scenario and one draw.
+    by : str, optional
+        ``group`` or ``region``; where not given groups, or regions where there is one group only.
+    region, group : str, optional
+        Part of the population to show.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        One area a group or region, with its share of the total in the last year. Of more than eight the
+        seven largest in that year, and all others together.
+
+    Raises
+    ------
+    DataError
+        Where there is nothing to divide by, no such region or group, or several scenarios or draws.
+    """
+    whole = one_projection(result)
+    shown = part(whole, region, group)
+    dimension = _dimension(shown, by)
+    layers = _layers(shown, dimension)
+    years = shown["year"].values
+    tops = np.cumsum([layer.persons for layer in layers], axis=0)
+    scale = scale_for(float(tops[-1].max()))
+    ends = _ends(layers, tops, int(years[0]))
+    _, height = room_for([end.text for end in ends])
+    page = Page(
+        title=f"Population by {dimension} on 1 January, {years[0]}\N{EN DASH}{years[-1]}",
+        subtitle=of_what(whole, region, group),
+        note=f"{scale.persons}. At the right: share in {years[-1]} and, in brackets, in {years[0]}"
+        + every_step(shown, "Computed"),
+        source=source_line([whole], base_sources([whole])),
+        plot_height=max(PLOT_HEIGHT, height + YEAR_LABEL_ROOM),
+    )
+    axes = path_axes(page, ends)
+    year_axis(axes, int(years[0]), int(years[-1]))
+    value_axis(axes, scale, 0, float(tops[-1].max()))
+    _draw(axes, years, layers, tops)
+    end_labels(page, axes, ends)
+    return page.figure
+
+
+def divided_by(result: xr.Dataset) -> list[str]:
+    """Return the dimensions along which a population is divided, groups before regions."""
+    return [name for name in STATES if result.sizes.get(name, 1) > 1]
+
+
+def _dimension(result: xr.Dataset, by: str | None) -> str:
+    """Return the dimension to divide by, after checking that it divides."""
+    if by is not None and by not in STATES:
+        message = f"'{by}' does not divide a population; there are: {', '.join(STATES)}"
+        raise DataError(message)
+    divided = divided_by(result)
+    if not divided or (by is not None and by not in divided):
+        message = f"there is only one {by or 'group and one region'} to show of {name_of(result)}"
+        raise DataError(message)
+    return divided[0] if by is None else by
+
+
+def _layers(result: xr.Dataset, dimension: str) -> list[Layer]:
+    """Return the areas from the bottom to the top, in the order of the labels, the others last."""
+    over = [name for name in result["population"].dims if name not in (dimension, "year")]
+    people = result["population"].sum(over, skipna=False).transpose(dimension, "year").values
+    names = [str(label) for label in result[dimension].values]
+    if len(names) <= MOST_LAYERS:
+        return [Layer(*layer) for layer in zip(names, people, PALETTE[: len(names)], strict=True)]
+    largest = np.argsort(-people[:, -1], kind="stable")[: MOST_LAYERS - 1]
+    kept = sorted(largest.tolist())
+    layers = [Layer(names[place], people[place], color) for place, color in zip(kept, PALETTE, strict=False)]
+    rest = np.delete(people, kept, axis=0)
+    return [*layers, Layer(f"{len(rest)} other {dimension}s", rest.sum(axis=0), NEUTRAL)]
+
+
+def _ends(layers: list[Layer], tops: NDArray[np.float64], first: int) -> list[EndLabel]:
+    """Return the labels beside the areas: their names and shares."""
+    ends = []
+    for layer, top in zip(layers, tops, strict=True):
+        before, after = (number(100 * layer.persons[place] / tops[-1, place], 1) for place in (0, -1))
+        name = wrap_evenly(in_words(layer.name), FONT_SIZE, WIDEST_END_LABEL)
+        middle = float(top[-1] - layer.persons[-1] / 2)
+        ends.append(EndLabel(middle, f"{name}\n{after}% ({first}: {before}%)", layer.color))
+    return ends
+
+
+def _draw(axes: Axes, years: NDArray[np.int64], layers: list[Layer], tops: NDArray[np.float64]) -> None:
+    """Draw the areas, with white lines between them."""
+    for layer, top in zip(layers, tops, strict=True):
+        axes.fill_between(
+            years, top - layer.persons, top, color=layer.color, alpha=_TINT, linewidth=0, zorder=2, gid=layer.name
+        )
+    for top in tops[:-1]:
+        axes.plot(years, top, color="white", linewidth=0.8, zorder=2.5)
