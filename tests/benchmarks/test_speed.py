@@ -18,20 +18,24 @@ from sim.engine import CONVENTIONS, Rates, check_column_sums, project
 ROOT = Path(__file__).parents[2]
 SCENARIO = ROOT / "scenarios" / "planbureau-2013.yaml"
 YEARS, AGES = 75, 101
+MIXED_YEARS, MIXED_AGES = 48, 106
 ROUNDS = 5
 
 
-def inputs(states, mixed):
-    """Population, rates and migrants of 75 years in which figures look like Europe's."""
+def inputs(states, years, ages):
+    """Population, rates and migrants of some years in which figures look like Europe's; several states mix."""
     random = np.random.default_rng(states)
-    age = np.arange(AGES + 1)[:, None, None]
-    level = random.uniform(0.8, 1.2, (YEARS, AGES + 1, 2, states))
+    age = np.arange(ages + 1)[:, None, None]
+    level = random.uniform(0.8, 1.2, (years, ages + 1, 2, states))
     survival = np.exp(-level * (3e-5 * np.exp(0.095 * age) + 0.004 * (age == 0)))
     fertility = 0.12 * np.exp(-(((age[..., 0] - 30) / 6) ** 2)) * ((age[..., 0] >= 15) & (age[..., 0] < 50))
     fertility = fertility * level[:, :, 0]
-    moves = 0.02 * random.random((YEARS, AGES + 1, 2, states, states)) * (1 - np.eye(states)) if mixed else None
-    rates = Rates(survival, fertility, fertility, np.full(YEARS, 0.512), transition_hazard=moves)
-    return np.full((AGES, 2, states), 6e4), rates, np.full((YEARS, AGES, 2, states), 300.0)
+    leaving = moves = None
+    if states > 1:
+        leaving = 0.03 * level
+        moves = 0.04 / states * random.random((years, ages + 1, 2, states, states)) * (1 - np.eye(states))
+    rates = Rates(survival, fertility, fertility, np.full(years, 0.512), leaving, transition_hazard=moves)
+    return np.full((ages, 2, states), 6e4), rates, np.full((years, ages, 2, states), 300.0)
 
 
 def carry(population, rates, migrants):
@@ -41,11 +45,15 @@ def carry(population, rates, migrants):
     return project(population, operators, entrants)
 
 
-@pytest.mark.parametrize(("states", "mixed"), [(1, False), (6, True)], ids=["one state", "six states that mix"])
-def test_75_years_from_rates_to_projection(benchmark, states, mixed):
-    projection = benchmark(carry, *inputs(states, mixed))
+@pytest.mark.parametrize(
+    ("states", "years", "ages"),
+    [(1, YEARS, AGES), (1, MIXED_YEARS, MIXED_AGES), (6, MIXED_YEARS, MIXED_AGES), (15, MIXED_YEARS, MIXED_AGES)],
+    ids=["one state, 75 years", "one state, 48 years", "six states that mix", "fifteen states that mix"],
+)
+def test_from_rates_to_projection(benchmark, states, years, ages):
+    projection = benchmark(carry, *inputs(states, years, ages))
 
-    assert projection.population.shape == (YEARS + 1, AGES, 2, states)
+    assert projection.population.shape == (years + 1, ages, 2, states)
 
 
 MEASURE = """\
