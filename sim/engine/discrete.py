@@ -256,8 +256,7 @@ def _exposed(year: _Year) -> Array:
 def _births(rates: Rates, start: Array, end: Array) -> Array:
     """Births of the mean of the women at the start, at one age, and at the end, at the next."""
     before = scaled(rates.fertility_before_birthday, start[:, :, FEMALE])
-    births = (before + scaled(rates.fertility_after_birthday, end[:, :, FEMALE])) / 2
-    births[:, 0] = 0
+    births: Array = (before + scaled(rates.fertility_after_birthday, end[:, :, FEMALE])) / 2
     return births
 
 
@@ -273,9 +272,7 @@ def _guests(risk: Array, fertility: Array) -> Part:
     exposed = np.full_like(risk, 0.5)
     exposed[:, 0] = NEWBORN_EXPOSURE
     alive = 1 - risk * exposed
-    births = fertility / 2 * alive[:, :, FEMALE]
-    births[:, 0] = 0
-    return Part(alive, births, Events(risk, exposed))
+    return Part(alive, fertility / 2 * alive[:, :, FEMALE], Events(risk, exposed))
 
 
 def _operators(rates: Rates, year: _Year, survive: Array, births: Array, at_risk: Array) -> Operators:

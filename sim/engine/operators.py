@@ -21,7 +21,7 @@ class Rates(NamedTuple):
     fertility_before_birthday: Array
     """(n, A + 1, K) births per person-year of the women, at the completed age on 1 January."""
     fertility_after_birthday: Array
-    """(n, A + 1, K) the same, at the age reached on 31 December."""
+    """(n, A + 1, K) the same, at the age reached on 31 December; zero in slot 0, the newborn."""
     male_share: Array
     """(n,) share of boys among the births."""
     emigration_hazard: Array | None = None

@@ -62,7 +62,7 @@ def test_overdrawn_mothers_are_named_rather_than_their_children():
     population, rates, migrants = small()
     population /= 100
     migrants[0, 3, 0, 1] = -1e4
-    fertile = rates._replace(fertility_after_birthday=40 * rates.fertility_after_birthday)
+    fertile = rates._replace(fertility_after_birthday=200 * rates.fertility_after_birthday)
 
     with pytest.raises(OverdrawnError) as raised:
         Case("continuous", population, fertile, migrants).project()

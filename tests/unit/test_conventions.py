@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.engine import CONVENTIONS, Rates, project, weighs_by_stock
+from sim.engine import CONVENTIONS, Rates, Targets, carry, project, project_to_targets, weighs_by_stock
 from sim.errors import ProjectionError
 
 AGES = 4
@@ -322,3 +322,20 @@ def test_a_share_of_emigrants_is_of_those_who_do_not_move_and_a_share_of_movers_
     hazard = np.log(2) * moved / emigrated
     assert moved == pytest.approx(20)
     assert emigrated == pytest.approx(100 * (1 - np.exp(-np.log(2) - hazard)) * np.log(2) / (np.log(2) + hazard))
+
+
+def test_a_convention_that_loses_people_is_refused():
+    def leaky(rates, migrants):
+        operators, entrants = CONVENTIONS["continuous"](rates, migrants)
+        return operators._replace(
+            of_stock=operators.of_stock._replace(survive=0.9 * operators.of_stock.survive)
+        ), entrants
+
+    population, rates, migrants = world()
+
+    for projected in (
+        lambda: carry(population, rates, migrants, leaky),
+        lambda: project_to_targets(population, rates, migrants, leaky, Targets()),
+    ):
+        with pytest.raises(ProjectionError, match="one person add up to 1"):
+            projected()
