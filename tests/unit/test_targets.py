@@ -201,6 +201,17 @@ def test_a_count_of_most_of_the_people_is_met(convention, share):
 
 
 @EACH
+def test_a_count_is_met_after_a_year_whose_risks_would_now_take_more_than_survive(convention):
+    world = World(convention)
+    world.rates.survival[0], world.rates.survival[1:] = 0.95, 0.3
+    total = np.array([0.85 * world.population.sum(), 100, 50, 20])
+
+    projection, _ = world.to(counts=(Count(total, np.ones(world.slots)),))
+
+    np.testing.assert_allclose(by_year(projection.emigrants), total, rtol=1e-12)
+
+
+@EACH
 @pytest.mark.parametrize("kind", ["emigration", "transition"])
 @pytest.mark.parametrize("year", [0, 2])
 def test_a_count_of_people_who_are_not_there_is_refused(convention, kind, year):
