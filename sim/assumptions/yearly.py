@@ -7,8 +7,8 @@ import numpy as np
 from sim.assumptions.fertility import fertility
 from sim.assumptions.layout import engine_layout
 from sim.assumptions.migration import Leaving, Migrants, balances, emigration, migrants
-from sim.assumptions.mortality import mortality
-from sim.assumptions.movements import transitions
+from sim.assumptions.mortality import Mortality, mortality
+from sim.assumptions.movements import Transitions, transitions
 from sim.assumptions.risks import streams_as
 from sim.assumptions.source import Source
 from sim.axes import SEXES, UNDIVIDED, Array
@@ -89,13 +89,7 @@ def build(scenario: Scenario) -> Assumptions:
     moved, children = source.attempt(transitions), source.attempt(_child_group)
     closing = source.attempt(lambda source: _closing(source, came, left))
     source.attempt(observed)
-    source.attempt(_refuse_shares_beside_counts)
-    if left is not None and moved is not None:
-        leaving = (left.share, moved.share)
-        source.attempt(lambda source: _check_shares(source, *leaving))
-    if deaths is not None and left is not None and left.share is not None:
-        ratios, share = deaths.survival, left.share
-        source.attempt(lambda source: _refuse_too_many_leaving(source, ratios, share))
+    _check_together(source, deaths, left, moved)
     if source.faults or people is None or deaths is None or births is None or came is None:
         raise _all_faults(source)
     if left is None or moved is None or children is None:
@@ -127,6 +121,16 @@ def build(scenario: Scenario) -> Assumptions:
         warnings=tuple(source.warnings),
         inputs=dict(sorted(source.inputs.items())),
     )
+
+
+def _check_together(source: Source, deaths: Mortality | None, left: Leaving | None, moved: Transitions | None) -> None:
+    """Note faults that no part has by itself."""
+    source.attempt(_refuse_shares_beside_counts)
+    if left is not None and moved is not None:
+        source.attempt(lambda source: _check_shares(source, left.share, moved.share))
+    if deaths is not None and left is not None and left.share is not None:
+        share = left.share
+        source.attempt(lambda source: _refuse_too_many_leaving(source, deaths.survival, share))
 
 
 def engine_inputs(assumptions: Assumptions) -> tuple[Array, Rates, Array]:
