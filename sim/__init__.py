@@ -7,17 +7,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sim import plots
+    from sim import demography, plots
     from sim.analysis import indicators
     from sim.analysis.compare import compare
     from sim.analysis.stable import stable_population
     from sim.pipeline import run
     from sim.scenario.load import load
 
-__all__ = ["compare", "indicators", "load", "plots", "run", "stable_population"]
+__all__ = ["compare", "demography", "indicators", "load", "plots", "run", "stable_population"]
 
 _HOMES = {
     "compare": ("sim.analysis.compare", "compare"),
+    "demography": ("sim.demography", None),
     "indicators": ("sim.analysis.indicators", None),
     "load": ("sim.scenario.load", "load"),
     "plots": ("sim.plots", None),

@@ -1,4 +1,4 @@
-"""Mean years lived by children who die young: a_0 from the death rate of infants."""
+"""Mean years lived by children who die young: a_0 and a_1-4 from the death rate of infants."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,9 @@ import numpy as np
 from sim.axes import FEMALE, MALE, Array
 
 InfantRule = Callable[[Array], Array]
+
+HIGH_INFANT_DEATH_RATE = 0.107
+"""m_0 from which the values of the West model life tables no longer change."""
 
 
 def andreev_kingkade(infant_death_rate: Array) -> Array:
@@ -61,8 +64,33 @@ def coale_demeny(infant_death_rate: Array) -> Array:
     """
     female, male = infant_death_rate[..., FEMALE], infant_death_rate[..., MALE]
     result = np.empty_like(infant_death_rate)
-    result[..., FEMALE] = np.where(female < 0.107, 0.053 + 2.800 * female, 0.350)
-    result[..., MALE] = np.where(male < 0.107, 0.045 + 2.684 * male, 0.330)
+    result[..., FEMALE] = np.where(female < HIGH_INFANT_DEATH_RATE, 0.053 + 2.800 * female, 0.350)
+    result[..., MALE] = np.where(male < HIGH_INFANT_DEATH_RATE, 0.045 + 2.684 * male, 0.330)
+    return result
+
+
+def coale_demeny_at_ages_1_to_4(infant_death_rate: Array) -> Array:
+    """Mean years lived from age 1 to 5 by those who die there, from the West model life tables.
+
+    Parameters
+    ----------
+    infant_death_rate : (..., 2) array
+        m_0, deaths per person-year, female and male.
+
+    Returns
+    -------
+    (..., 2) array
+        a of the ages 1 to 4, years; it follows m_0, not the death rate of these ages.
+
+    Notes
+    -----
+    Coale and Demeny (1983) as formulas in m_0 by Preston, Heuveline and Guillot (2001), Demography, table 3.3. The
+    authors of `andreev_kingkade` give no such rule.
+    """
+    female, male = infant_death_rate[..., FEMALE], infant_death_rate[..., MALE]
+    result = np.empty_like(infant_death_rate)
+    result[..., FEMALE] = np.where(female < HIGH_INFANT_DEATH_RATE, 1.522 - 1.518 * female, 1.361)
+    result[..., MALE] = np.where(male < HIGH_INFANT_DEATH_RATE, 1.651 - 2.816 * male, 1.352)
     return result
 
 
