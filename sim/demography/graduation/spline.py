@@ -1,25 +1,145 @@
-"""Single ages out of age groups."""
+"""Single ages out of age groups of any width: evenly, or by a monotone spline of the accumulated totals."""
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from sim.axes import Array
+from sim.demography.checks import checked, rising
 
 
-def graduate(edges: NDArray[np.int64], group_totals: Array) -> Array:
-    """Spread totals of age groups over single ages so that every group keeps its total.
+def checked_edges(edges: ArrayLike) -> NDArray[np.int64]:
+    """Edges of age groups as integers, if they are whole ages that rise.
 
     Parameters
     ----------
-    edges : (G + 1,) integer array
+    edges : (G + 1,) array_like
+        First completed age of each group, and the age at which the last group ends.
+
+    Returns
+    -------
+    (G + 1,) integer array
+        The edges.
+
+    Raises
+    ------
+    ValueError
+        If they are not two or more whole numbers, each above the one before.
+    """
+    ages = rising(edges, "edges of age groups")
+    if (ages % 1 != 0).any():
+        message = f"edges of age groups hold {ages[ages % 1 != 0][0]:g}; only whole ages are allowed"
+        raise ValueError(message)
+    return ages.astype(np.int64)
+
+
+def checked_groups(edges: ArrayLike, group_totals: ArrayLike, *, rows: bool = False) -> tuple[NDArray[np.int64], Array]:
+    """Edges and totals of age groups, if the one fits the other.
+
+    Parameters
+    ----------
+    edges : (G + 1,) array_like
         First completed age of each group, rising, and the age at which the last group ends.
-    group_totals : (..., G) array
+    group_totals : (..., G) array_like
+        Totals of the groups, zero or more.
+    rows : bool
+        Whether every row needs a total above zero.
+
+    Returns
+    -------
+    tuple
+        The edges as integers and the totals as floats.
+
+    Raises
+    ------
+    ValueError
+        If edges are not whole ages that rise, or totals are negative, not numbers, or not one for each group.
+    """
+    ages = checked_edges(edges)
+    return ages, checked(group_totals, "group totals", length=len(ages) - 1, rows=rows)
+
+
+def rescaled(values: ArrayLike, edges: ArrayLike, group_totals: ArrayLike) -> Array:
+    """Multiply single ages by one factor for each group, so that every group has its total.
+
+    Parameters
+    ----------
+    values : (..., edges[-1] - edges[0]) array_like
+        Values of the single ages.
+    edges : (G + 1,) integer array_like
+        First completed age of each group, rising, and the age at which the last group ends.
+    group_totals : (..., G) array_like
+        Totals of the groups, zero or more.
+
+    Returns
+    -------
+    (..., edges[-1] - edges[0]) array
+        Values of the single ages, zero in a group whose total is zero.
+
+    Raises
+    ------
+    ValueError
+        If the values of a group sum to zero or less while its total is above zero, or an argument is not as described.
+    """
+    ages, totals = checked_groups(edges, group_totals)
+    single = checked(values, "values of single ages", low=-np.inf, length=int(ages[-1] - ages[0]))
+    sums = np.add.reduceat(single, ages[:-1] - ages[0], axis=-1)
+    sums, totals = np.broadcast_arrays(sums, totals)
+    wrong = (totals > 0) & (sums <= 0)
+    if wrong.any():
+        cell = tuple(np.argwhere(wrong)[0])
+        message = (
+            f"single ages of a group with total {totals[cell]:g} sum to {sums[cell]:g}; only above zero is allowed"
+        )
+        raise ValueError(message)
+    factor = np.zeros(sums.shape)
+    np.divide(totals, sums, out=factor, where=totals > 0)
+    return single * np.repeat(factor, np.diff(ages), axis=-1)
+
+
+def uniform(edges: ArrayLike, group_totals: ArrayLike) -> Array:
+    """Spread totals of age groups evenly over their single ages.
+
+    Parameters
+    ----------
+    edges : (G + 1,) integer array_like
+        First completed age of each group, rising, and the age at which the last group ends.
+    group_totals : (..., G) array_like
         Totals of the groups, zero or more.
 
     Returns
     -------
     (..., edges[-1] - edges[0]) array
         Values of the single ages from the first edge on, zero or more.
+
+    Raises
+    ------
+    ValueError
+        If edges are not whole ages that rise, or totals are negative, not numbers, or not one for each group.
+    """
+    ages, totals = checked_groups(edges, group_totals)
+    widths = np.diff(ages)
+    return np.repeat(totals / widths, widths, axis=-1)
+
+
+def graduate(edges: ArrayLike, group_totals: ArrayLike) -> Array:
+    """Spread totals of age groups over single ages so that every group keeps its total.
+
+    Parameters
+    ----------
+    edges : (G + 1,) integer array_like
+        First completed age of each group, rising, and the age at which the last group ends.
+    group_totals : (..., G) array_like
+        Totals of the groups, zero or more.
+
+    Returns
+    -------
+    (..., edges[-1] - edges[0]) array
+        Values of the single ages from the first edge on, zero or more.
+
+    Raises
+    ------
+    ValueError
+        If edges are not whole ages that rise, or totals are negative, not numbers, or not one for each group.
 
     Notes
     -----
@@ -28,9 +148,10 @@ def graduate(edges: NDArray[np.int64], group_totals: Array) -> Array:
     the slopes of Fritsch and Butland 1984, SIAM Journal on Scientific and Statistical Computing 5). SciPy's
     PchipInterpolator gives the same values, but importing it takes longer than a whole projection.
     """
-    accumulated = np.zeros((*group_totals.shape[:-1], group_totals.shape[-1] + 1))
-    np.cumsum(group_totals, axis=-1, out=accumulated[..., 1:])
-    return np.diff(monotone_cubic(edges.astype(float), accumulated, np.arange(edges[0], edges[-1] + 1.0)))
+    ages, totals = checked_groups(edges, group_totals)
+    accumulated = np.zeros((*totals.shape[:-1], totals.shape[-1] + 1))
+    np.cumsum(totals, axis=-1, out=accumulated[..., 1:])
+    return np.diff(monotone_cubic(ages.astype(float), accumulated, np.arange(ages[0], ages[-1] + 1.0)))
 
 
 def monotone_cubic(knots: Array, values: Array, points: Array) -> Array:
