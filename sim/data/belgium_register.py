@@ -206,26 +206,6 @@ def split_infant_risk(risk: float, boys: float, quotients: Array) -> tuple[float
     return girls_risk, girls_risk * excess
 
 
-def net_migrants_of_cohorts(before: Array, deaths: Array, after: Array) -> Array:
-    """Net migrants within a year among those alive on its 1 January.
-
-    Parameters
-    ----------
-    before, deaths : (..., A) array
-        Persons on 1 January, N(t, a), and their deaths within the year, D(t, a), by completed age.
-    after : (..., A) array
-        Persons on the next 1 January, N(t+1, a).
-
-    Returns
-    -------
-    array (..., A - 1)
-        Persons by age reached on 31 December, 1 to A - 1: N(t+1, a) - N(t, a-1) + D(t, a-1); those who
-        would reach age A are counted with A - 1.
-    """
-    oldest = after.shape[-1] - 1
-    return after[..., 1:] - pool_open_age(before - deaths, oldest - 1)
-
-
 def split_newborn_migrants(total: float, of_age_one: Array) -> Array:
     """Divide the net migrants born within the year between the sexes.
 

@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 from sim.axes import UNDIVIDED, Array
 from sim.data import belgium_register, states, store
 from sim.data.migration import acquisitions_of_nationality, immigration_profile, migration_profile, net_migration
-from sim.data.mortality import deaths_and_population, infant_deaths, mortality_ratios, survival
+from sim.data.mortality import (
+    DeathsByYear,
+    deaths_and_population,
+    deaths_by_year,
+    infant_deaths,
+    mortality_ratios,
+    survival,
+)
 from sim.data.states import Labels
 from sim.data.store import FILES, TITLES
 from sim.data.tables import ObservedFigure
@@ -22,10 +29,12 @@ from sim.errors import DataError
 
 __all__ = [
     "FILES",
+    "DeathsByYear",
     "Description",
     "FertilityPattern",
     "acquisitions_of_nationality",
     "deaths_and_population",
+    "deaths_by_year",
     "describe",
     "fertility_pattern",
     "fertility_periods",

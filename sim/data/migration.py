@@ -10,6 +10,7 @@ from sim.axes import SEXES, Array
 from sim.data import belgium_register, states, store
 from sim.data.mortality import infant_deaths
 from sim.data.states import Labels
+from sim.demography.schedules import net_migrants
 from sim.errors import DataError
 
 YEARS_OF_MEAN_ACQUISITIONS = (2008, 2017)
@@ -242,7 +243,7 @@ def _divide_at_risk(name: str, year: int, country: Array, risk: float) -> Array:
     register = store.register(name)
     index = register.years.index(year)
     before, after = (register.population[place].astype(np.float64) for place in (index, index + 1))
-    cohorts = belgium_register.net_migrants_of_cohorts(before, register.deaths[index].astype(np.float64), after)
+    cohorts = net_migrants(before, after, register.deaths[index].astype(np.float64))
     acquired = risk * _foreigners_by_age_reached(name, year)[..., 1:]
     cohorts[:, register.groups.index(states.FOREIGN)] += acquired
     cohorts[:, register.groups.index(states.BELGIAN)] -= acquired
@@ -260,11 +261,8 @@ def _net_migration_of_year(name: str, year: int) -> Array:
     register = store.register(name)
     counts = belgium_register.by_sex_and_age
     after = counts(register, register.population, year + 1)
-    cohorts = belgium_register.net_migrants_of_cohorts(
-        before=counts(register, register.population, year),
-        deaths=counts(register, register.deaths, year),
-        after=after,
-    )
+    before, deaths = (counts(register, of_what, year) for of_what in (register.population, register.deaths))
+    cohorts = net_migrants(before, after, deaths)
     newborn = float(after[:, 0].sum()) - store.yearly(name, "births")[year] + infant_deaths(name, year)
     divided = belgium_register.split_newborn_migrants(newborn, cohorts[:, 0])
     return np.concatenate([divided[:, None], cohorts], axis=1)

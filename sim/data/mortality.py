@@ -1,12 +1,34 @@
 """Deaths and survival in the embedded data, of a country and of its regions and groups."""
 
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.axes import SEXES, Array
 from sim.data import belgium_register, states, store
 from sim.data.states import Labels
+from sim.errors import DataError
+
+
+class DeathsByYear(NamedTuple):
+    """Deaths of a country year by year, without the years whose deaths exceed those published."""
+
+    years: tuple[int, ...]
+    deaths: Array
+    """(year, sex, age on 1 January), persons; those of the newborn of the year are not among them."""
+    population: Array
+    """(year, sex, age on 1 January), persons on 1 January; the last age is open."""
+    births: Array
+    """(year, sex) births of the year."""
+    newborn_deaths: Array
+    """(year, sex) deaths of those born within the year, before its end."""
+    newborn_survival: Array
+    """(year, sex) share of the births alive on 31 December."""
+    left_out: dict[int, str]
+    """Years left out, and why."""
+    doubtful: dict[int, str]
+    """Years that are there although their deaths are not all known, and why they are doubtful."""
 
 
 def deaths_and_population(name: str, years: tuple[int, int], open_age: int) -> tuple[Array, Array]:
@@ -44,6 +66,63 @@ def deaths_and_population(name: str, years: tuple[int, int], open_age: int) -> t
     )
     pool = belgium_register.pool_open_age
     return pool(deaths, open_age), pool(persons, open_age)
+
+
+def deaths_by_year(name: str, years: tuple[int, int], open_age: int) -> DeathsByYear:
+    """Deaths of each year, and the persons on 1 January they come from.
+
+    Parameters
+    ----------
+    name : str
+        Dataset.
+    years : (int, int)
+        First and last calendar year, both included.
+    open_age : int
+        Age on 1 January, completed years, into which all higher ages are pooled.
+
+    Returns
+    -------
+    DeathsByYear
+        All regions and groups together.
+
+    Raises
+    ------
+    DataError
+        If a year, the dataset or the age is not there, or no year is left.
+
+    Notes
+    -----
+    The deaths of those born within a year are all deaths published for it less those of the register; a year
+    in which that is negative is left out. Before 1997 the difference is more than newborn deaths explain:
+    deaths of others are missing from the register, so that its mortality is too low by up to 0.7 percent.
+    How the newborn deaths are divided between girls and boys is an assumption, see
+    `sim.data.belgium_register.split_infant_risk`.
+    """
+    register = store.register(name)
+    belgium_register.require_open_age(register, open_age)
+    first, last = register.years[0], register.years[-1]
+    if not first <= years[0] <= years[1] <= last:
+        message = f"deaths of {years[0]} to {years[1]} are not there; the years of {name} are {first} to {last}"
+        raise DataError(message)
+    left_out = {
+        year: reason for year, reason in belgium_register.CONTRADICTED_YEARS.items() if years[0] <= year <= years[1]
+    }
+    kept = tuple(year for year in store.inclusive(years) if year not in left_out)
+    if not kept:
+        raise DataError("; ".join(left_out.values()))
+    deaths, persons = (
+        np.stack([belgium_register.by_sex_and_age(register, counts, year) for year in kept])
+        for counts in (register.deaths, register.population)
+    )
+    quotients = deaths[..., 0].sum(axis=0) / persons[..., 0].sum(axis=0)
+    newborn = np.array([_newborn_survival(name, year, quotients) for year in kept])
+    births, ratios = store.yearly(name, "births"), store.yearly(name, "sex_ratio_at_birth")
+    born = np.array([births[year] / (1 + ratios[year]) * np.array([1, ratios[year]]) for year in kept])
+    early = {year: belgium_register.EARLY_YEARS for year in kept if year < belgium_register.FIRST_RECONCILED_YEAR}
+    pool = belgium_register.pool_open_age
+    return DeathsByYear(
+        kept, pool(deaths, open_age), pool(persons, open_age), born, (1 - newborn) * born, newborn, left_out, early
+    )
 
 
 def infant_deaths(name: str, year: int) -> float:
@@ -105,7 +184,7 @@ def survival(
     """
     belgium_register.require_open_age(store.register(name), open_age)
     deaths, persons = deaths_and_population(name, years, store.register(name).oldest)
-    ratios = belgium_register.survival_ratios(deaths, persons, _newborn_survival(name), open_age)
+    ratios = belgium_register.survival_ratios(deaths, persons, _mean_newborn_survival(name), open_age)
     if states.undivided(regions) and states.undivided(groups):
         return ratios
     exponents = mortality_ratios(name, years, regions, groups)[..., None]
@@ -165,8 +244,18 @@ def _of_states(name: str, years: tuple[int, int], counts: belgium_register.Count
     return chosen
 
 
+def _newborn_survival(name: str, year: int, quotients: Array) -> tuple[float, float]:
+    """Ratios from birth to 31 December of girls and boys born in a year, by the quotients of death one year older."""
+    register = store.register(name)
+    births, ratio = store.yearly(name, "births")[year], store.yearly(name, "sex_ratio_at_birth")[year]
+    of_register = belgium_register.by_sex_and_age(register, register.deaths, year).sum()
+    risk = (store.yearly(name, "deaths")[year] - float(of_register)) / births
+    girls_risk, boys_risk = belgium_register.split_infant_risk(risk, ratio / (1 + ratio), quotients)
+    return 1 - girls_risk, 1 - boys_risk
+
+
 @cache
-def _newborn_survival(name: str) -> tuple[float, float]:
+def _mean_newborn_survival(name: str) -> tuple[float, float]:
     """Ratios from birth to 31 December of the girls and boys born in the years whose deaths reconcile."""
     years = (belgium_register.FIRST_MIGRATION_YEAR, belgium_register.LAST_RECONCILED_YEAR)
     births, ratios = store.yearly(name, "births"), store.yearly(name, "sex_ratio_at_birth")
