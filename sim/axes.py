@@ -22,6 +22,10 @@ PUBLISHED_INDICATORS = (
     "median_age",
     "old_age_dependency",
     "youth_dependency",
+    "total_dependency",
+    "support_ratio",
+    "ageing_index",
+    "sex_ratio",
     "first_year_of_natural_decrease",
 )
 """What a published figure may be of; `sim.indicators` has a function of each name."""

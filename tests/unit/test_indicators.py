@@ -349,3 +349,149 @@ def test_the_share_of_a_region_is_that_within_its_group(exchanging):
 def test_shares_are_by_group_or_region(exchanging):
     with pytest.raises(DataError, match="no shares by 'sex'; the population is divided by: group, region"):
         indicators.share(exchanging, "sex")
+
+
+def test_broad_age_groups_carry_their_limits_as_labels(result):
+    groups = indicators.age_groups(result, (0, 1, 4))
+
+    assert groups.dims == ("year", "age_group")
+    assert groups["age_group"].values.tolist() == ["0", "1-3", "4+"]
+    np.testing.assert_array_equal(groups, [[20, 60, 20], [40, 60, 60], [16, 0, 4]])
+    np.testing.assert_array_equal(groups.sum("age_group"), indicators.population(result))
+
+
+def test_broad_age_groups_of_groups_of_five_keep_them_whole(grouped):
+    groups = indicators.age_groups(grouped, (0, 5, 15))
+
+    assert groups["age_group"].values.tolist() == ["0-4", "5-14", "15+"]
+    np.testing.assert_array_equal(groups.sel(year=2025), [40, 40, 80])
+
+
+def test_shares_of_age_groups_are_of_all_ages(result):
+    shares = indicators.age_group_shares(result, (1, 4))
+
+    assert shares.attrs == {"long_name": "share of the age group in the population on 1 January", "units": "1"}
+    np.testing.assert_allclose(shares, [[0.6, 0.2], [3 / 8, 3 / 8], [0, 0.2]], rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("limits", "message"),
+    [((), "one limit or more"), ((0, 3, 2), "no age group 3 to 1; the ages are 0 to 3"), ((0, 7), "no age group 0 to")],
+)
+def test_limits_that_make_no_age_groups_are_errors(result, limits, message):
+    with pytest.raises(DataError, match=message):
+        indicators.age_groups(result, limits)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "expected"),
+    [
+        (indicators.total_dependency, [(20 + 40) / 40, (40 + 80) / 40]),
+        (indicators.ageing_index, [40 / 20, 80 / 40]),
+        (indicators.support_ratio, [40 / 40 / 100, 40 / 80 / 100]),
+    ],
+)
+def test_ratios_of_broad_age_groups(result, ratio, expected):
+    values = ratio(result, old=3, working=1)
+
+    np.testing.assert_allclose(values.values[:2], 100 * np.array(expected), rtol=1e-14)
+    assert values.name == ratio.__name__
+
+
+def test_where_nobody_is_old_support_has_no_limit(result):
+    young = result.assign(population=result["population"].where(result["age"] < 3, 0))
+
+    assert np.isposinf(indicators.support_ratio(young, old=3, working=1)[:2]).all()
+
+
+@pytest.fixture
+def more_men(result):
+    """The same result with three times as many men at the ages of 3 and over."""
+    more = (result["sex"] == "male") & (result["age"] >= 3)
+    return result.assign(population=result["population"] * xr.where(more, 3, 1))
+
+
+def test_the_sex_ratio_is_men_per_100_women(more_men):
+    np.testing.assert_allclose(indicators.sex_ratio(more_men), [180, 200, 140], rtol=1e-14)
+
+
+def test_the_sex_ratio_by_age_has_no_value_where_there_is_nobody(more_men):
+    ratio = indicators.sex_ratio_by_age(more_men)
+
+    assert ratio.dims == ("year", "age")
+    np.testing.assert_allclose(ratio.sel(year=2020), [100, 100, 100, 300, 300], rtol=1e-14)
+    np.testing.assert_array_equal(ratio.sel(year=2022).isnull(), [False, True, True, True, False])
+
+
+@pytest.mark.parametrize("chosen", ["female", ["male"]])
+def test_one_sex_has_no_sex_ratio(result, chosen):
+    with pytest.raises(DataError, match="both female and male in the result; one of them was selected"):
+        indicators.sex_ratio(result.sel(sex=chosen))
+
+
+@pytest.mark.parametrize(
+    ("rate", "expected"),
+    [
+        (indicators.growth_rate, [np.log(1.6), np.log(1 / 8)]),
+        (indicators.doubling_time, [np.log(2) / np.log(1.6), np.nan]),
+        (indicators.crude_birth_rate, [12e3 / 130, 12e3 / 90]),
+        (indicators.crude_death_rate, [10e3 / 130, 18e3 / 90]),
+        (indicators.natural_increase_rate, [2e3 / 130, -6e3 / 90]),
+        (indicators.net_migration_rate, [5e3 / 130, 5e3 / 90]),
+        (indicators.migration_share_of_growth, [5 / 60, np.nan]),
+    ],
+)
+def test_rates_of_growth_and_of_its_causes(result, rate, expected):
+    values = rate(result)
+
+    np.testing.assert_allclose(values, expected, rtol=1e-14)
+    assert values.dims == ("period",)
+    assert values.name == rate.__name__
+    assert values["period"].values.tolist() == PERIODS
+
+
+@pytest.mark.parametrize(
+    ("rate", "divisor"),
+    [
+        (indicators.growth_rate, 5),
+        (indicators.doubling_time, 1 / 5),
+        (indicators.crude_birth_rate, 5),
+        (indicators.crude_death_rate, 5),
+        (indicators.natural_increase_rate, 5),
+        (indicators.net_migration_rate, 5),
+        (indicators.migration_share_of_growth, 1),
+    ],
+)
+def test_rates_of_longer_steps_are_per_year(result, grouped, rate, divisor):
+    np.testing.assert_allclose(rate(grouped), rate(result) / divisor, rtol=1e-14)
+
+
+def test_nobody_has_no_rates(result):
+    empty = result * 0
+
+    for rate in (indicators.growth_rate, indicators.crude_death_rate, indicators.migration_share_of_growth):
+        assert rate(empty).isnull().all()
+
+
+def test_a_population_that_dies_out_has_no_growth_rate(result):
+    ending = result.assign(population=result["population"].where(result["year"] < 2022, 0))
+
+    np.testing.assert_array_equal(indicators.growth_rate(ending).isnull(), [False, True])
+
+
+def test_a_population_that_stands_still_never_doubles(result):
+    still = result.assign(population=result["population"] * 0 + 3)
+
+    assert (indicators.growth_rate(still) == 0).all()
+    assert indicators.doubling_time(still).isnull().all()
+    assert indicators.migration_share_of_growth(still).isnull().all()
+
+
+def test_a_stable_population_doubles_after_its_doubling_time(result):
+    elapsed = xr.DataArray(np.exp2(np.arange(0, 40, 5) / 35), {"year": np.arange(2000, 2040, 5)}, ["year"])
+    stable = xr.Dataset({"population": elapsed * result["population"].isel(year=0, drop=True)})
+    stable = stable.assign_coords(period=stable["year"].values[:-1])
+
+    np.testing.assert_allclose(indicators.doubling_time(stable), 35, rtol=1e-12)
+    people = indicators.population(stable)
+    np.testing.assert_allclose(people.sel(year=2035), 2 * people.sel(year=2000), rtol=1e-14)

@@ -1,4 +1,4 @@
-"""Ages of a population: mean, median, broad groups and their ratios."""
+"""Ages of a population: mean, median and broad groups."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.analysis.indicators.counts import described, total_of
+from sim.analysis.indicators.counts import described, population, total_of
 from sim.analysis.selection import age_width
 from sim.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import xarray as xr
 
-OLD, WORKING = 65, 15
-"""Ages from which people count as old, and as of working age, where nothing else is asked for."""
+LIMITS = (0, 15, 65)
+"""First ages of children, of working age and of the old, where nothing else is asked for."""
 
 
 def mean_age(result: xr.Dataset) -> xr.DataArray:
@@ -84,65 +86,70 @@ def age_group(result: xr.Dataset, start: int, stop: int | None = None) -> xr.Dat
     ages = result["age"].values
     label = f"{start} and over" if stop is None else f"{start} to {stop - 1}"
     if not begin_at(result, start, start if stop is None else stop) or (stop is not None and stop <= start):
-        message = f"no age group {label}; {_edges(result)}"
+        message = f"no age group {label}; {edges_in_words(result)}"
         raise DataError(message)
     chosen = (ages >= start) & (ages < stop) if stop is not None else ages >= start
     total = total_of(result["population"].isel(age=np.flatnonzero(chosen)))
     return described(total, "population", f"population aged {label} on 1 January")
 
 
-def old_age_dependency(result: xr.Dataset, *, old: int = OLD, working: int = WORKING) -> xr.DataArray:
-    """Old people per 100 persons of working age on 1 January.
+def age_groups(result: xr.Dataset, limits: Sequence[int] = LIMITS) -> xr.DataArray:
+    """Population on 1 January in broad age groups.
 
     Parameters
     ----------
     result : xarray.Dataset
         A result.
-    old : int
-        First age that counts as old.
-    working : int
-        First age that counts as working age, which ends before ``old``.
+    limits : sequence of int
+        First completed age of each group, rising; the last group is open. People younger than the first of them
+        are in no group.
 
     Returns
     -------
     xarray.DataArray
-        Persons per 100 persons, (..., year).
+        Persons, (..., year, age_group); the labels are "0-14", "15-64" and "65+" where nothing else is asked for.
 
     Raises
     ------
     DataError
-        Where the ages of the result cannot make up these age groups.
+        Where there are no limits or they do not rise, an age group of the result would have to be cut, or the
+        ages do not reach as far.
     """
-    ratio = 100 * age_group(result, old) / age_group(result, working, old)
-    meaning = f"persons aged {old} and over per 100 persons aged {working} to {old - 1}"
-    return described(ratio, "old_age_dependency", meaning, "percent")
+    import xarray as xr
+
+    if len(limits) == 0:
+        message = "age groups need one limit or more, such as 0, 15 and 65"
+        raise DataError(message)
+    stops = [*limits[1:], None]
+    groups = [age_group(result, start, stop) for start, stop in zip(limits, stops, strict=True)]
+    labels = [_label(start, stop) for start, stop in zip(limits, stops, strict=True)]
+    people = xr.concat(groups, "age_group").assign_coords(age_group=labels).transpose(..., "age_group")
+    return described(people, "population", "population by age group on 1 January")
 
 
-def youth_dependency(result: xr.Dataset, *, old: int = OLD, working: int = WORKING) -> xr.DataArray:
-    """Children and youths per 100 persons of working age on 1 January.
+def age_group_shares(result: xr.Dataset, limits: Sequence[int] = LIMITS) -> xr.DataArray:
+    """Share of each broad age group in the population.
 
     Parameters
     ----------
     result : xarray.Dataset
         A result.
-    old : int
-        First age that counts as old.
-    working : int
-        First age that counts as working age, which ends before ``old``.
+    limits : sequence of int
+        First completed age of each group, as in `age_groups`.
 
     Returns
     -------
     xarray.DataArray
-        Persons per 100 persons, (..., year).
+        Shares of the population of all ages on 1 January, (..., year, age_group), which sum to 1 where the first
+        limit is the youngest age. NaN where there is nobody.
 
     Raises
     ------
     DataError
-        Where the ages of the result cannot make up these age groups.
+        As `age_groups`.
     """
-    ratio = 100 * age_group(result, 0, working) / age_group(result, working, old)
-    meaning = f"persons aged under {working} per 100 persons aged {working} to {old - 1}"
-    return described(ratio, "youth_dependency", meaning, "percent")
+    shares = age_groups(result, limits) / population(result)
+    return described(shares, "share", "share of the age group in the population on 1 January")
 
 
 def begin_at(result: xr.Dataset, *starts: int) -> bool:
@@ -163,12 +170,19 @@ def begin_at(result: xr.Dataset, *starts: int) -> bool:
     return set(starts) <= set(result["age"].values.tolist())
 
 
-def _edges(result: xr.Dataset) -> str:
-    """Words on the ages at which age groups can begin and end."""
+def edges_in_words(result: xr.Dataset) -> str:
+    """Return words on the ages at which age groups can begin and end."""
     ages = result["age"].values.tolist()
     if ages == list(range(ages[0], ages[-1] + 1)):
         return f"the ages are {ages[0]} to {ages[-1] - 1} and {ages[-1]} and over"
     return f"age groups begin at {', '.join(map(str, ages[:-1]))} and {ages[-1]}"
+
+
+def _label(start: int, stop: int | None) -> str:
+    """Short name of an age group: "0-14", "65+", or "0" for a single age."""
+    if stop is None:
+        return f"{start}+"
+    return str(start) if stop - start == 1 else f"{start}-{stop - 1}"
 
 
 def _by_age(result: xr.Dataset) -> xr.DataArray:

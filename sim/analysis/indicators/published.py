@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sim.analysis.indicators import ages, counts
+from sim.analysis.indicators import ages, counts, ratios
 from sim.analysis.selection import one_projection, per_year, records, years_label, years_of
 from sim.axes import PUBLISHED_INDICATORS
 from sim.errors import DataError
@@ -26,8 +26,12 @@ _FUNCTIONS: dict[str, Callable[[xr.Dataset], xr.DataArray]] = {
         counts.growth,
         ages.mean_age,
         ages.median_age,
-        ages.old_age_dependency,
-        ages.youth_dependency,
+        ratios.old_age_dependency,
+        ratios.youth_dependency,
+        ratios.total_dependency,
+        ratios.support_ratio,
+        ratios.ageing_index,
+        ratios.sex_ratio,
         counts.first_year_of_natural_decrease,
     )
 }
