@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-NOT_SUMMED = {"life_expectancy": "years", "total_fertility": "children per woman"}
+NOT_SUMMED = {
+    "life_expectancy": "years",
+    "remaining_life_expectancy": "years",
+    "total_fertility": "children per woman",
+}
 """Variables that are no counts, with their units; all others are persons and can be summed."""
 
 

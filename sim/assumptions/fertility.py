@@ -1,5 +1,6 @@
 """Fertility of every year from rates, or from a total and a pattern."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -7,10 +8,13 @@ import numpy as np
 from sim.assumptions.source import Source
 from sim.axes import Array
 from sim.data import catalogue
+from sim.demography import fertility as models
+from sim.demography import graduation
 from sim.demography.fertility import by_cohort, single_year_pattern
 from sim.errors import DataError
 from sim.readers.table import Quantity
 from sim.scenario.inputs import FertilityTable, PatternOfDataset, Series
+from sim.scenario.models import FertilityModel
 
 BIRTH_RATE = Quantity("fertility rate", low=0, high=10)
 RELATIVE_RATE = Quantity("relative fertility rate", low=0)
@@ -36,10 +40,9 @@ def fertility(source: Source) -> Fertility:
         age: str = entry.rates.age
     else:
         total = _total(source, entry.total)
-        if isinstance(entry.pattern, FertilityTable):
-            pattern, age = _table(source, entry.pattern, "pattern"), entry.pattern.age
-        else:
-            pattern, age = _pattern_of_dataset(source, entry.pattern), "completed"
+        pattern, age = _pattern(source, entry.pattern)
+        if entry.mean_age is not None:
+            pattern = _shifted(source, pattern, entry.mean_age)
         with source.at("fertility", "pattern"):
             by_state = pattern.ndim == 4 and pattern.shape[1:3] != (1, 1)
             if not pattern.sum(axis=(1, 2, 3) if by_state else -1).min() > 0:
@@ -67,16 +70,66 @@ def _total(source: Source, series: Series | None) -> Array:
     return total
 
 
+def _pattern(source: Source, entry: FertilityTable | FertilityModel | PatternOfDataset | None) -> tuple[Array, str]:
+    """Age pattern, and whether its ages are completed or reached."""
+    if isinstance(entry, FertilityTable):
+        return _table(source, entry, "pattern"), entry.age
+    if isinstance(entry, FertilityModel):
+        return _of_model(source, entry), "completed"
+    return _pattern_of_dataset(source, entry), "completed"
+
+
+def _of_model(source: Source, entry: FertilityModel) -> Array:
+    """Shares of the total fertility rate by completed age, of a model, (A,)."""
+    with source.at("fertility", "pattern"):
+        ages = np.arange(0.0, source.scenario.ages.open + source.width)
+        single = models.PATTERNS[entry.model](ages, **entry.parameters)
+        shares: Array = single.reshape(-1, source.width).sum(axis=-1)
+        return shares
+
+
+def _shifted(source: Source, pattern: Array, mean_age: Series) -> Array:
+    """Pattern moved along age to the mean age of every step, (n, R, G, A)."""
+    with source.at("fertility", "mean_age"):
+        by_state = np.broadcast_to(pattern, (1,) * (4 - pattern.ndim) + pattern.shape)
+        if by_state.shape[1:3] != (1, 1):
+            message = "goes with one pattern for all regions and groups"
+            raise ValueError(message)
+        wanted = source.path(mean_age)[:, None, None] / source.width
+        return models.shifted_to_mean_age(by_state, wanted)
+
+
 def _table(source: Source, entry: FertilityTable, key: str) -> Array:
     """Rates or a pattern by age of mother from a table."""
-    axes = {name: labels for name, labels in source.axes.items() if name != "sex"}
+    axes: dict[str, Sequence[int | str]] = {name: labels for name, labels in source.axes.items() if name != "sex"}
     quantity = BIRTH_RATE if key == "rates" else RELATIVE_RATE
-    rates = source.table(entry, ("fertility", key), quantity, axes, partial_ages=True)
+    if entry.graduate is not None:
+        axes["age"] = source.groups_of(entry, ("fertility", key))
+    rates = source.table(entry, ("fertility", key), quantity, axes, partial_ages=entry.graduate is None)
+    if entry.graduate is not None:
+        rates = _graduated(source, entry, rates, axes["age"], key)
     with source.at("fertility", key, "table"):
         if rates[..., 0].max() > 0:
             message = f"{entry.table} lets girls of age 0 bear children"
             raise ValueError(message)
     return rates
+
+
+def _graduated(source: Source, entry: FertilityTable, rates: Array, first_ages: Sequence[int | str], key: str) -> Array:
+    """Rates by single age out of those of age groups, whose sums they keep; zero outside the groups."""
+    first = np.array(first_ages, dtype=np.int64)
+    edges = np.append(first, 2 * first[-1] - first[-2])
+    with source.at("fertility", key, "graduate"):
+        if source.width > 1 or edges[-1] > source.ages:
+            message = "goes with single ages of the scenario, and groups below its open age"
+            raise ValueError(message)
+        single = np.zeros((*rates.shape[:-1], source.ages))
+        single[..., edges[0] : edges[-1]] = graduation.METHODS[str(entry.graduate)](edges, rates * np.diff(edges))
+        if single.min() < 0:
+            age = int(np.unravel_index(int(single.argmin()), single.shape)[-1])
+            message = f"'{entry.graduate}' makes a rate of {single.min():.3g} at age {age}; 'monotone' stays above zero"
+            raise ValueError(message)
+    return single
 
 
 def _pattern_of_dataset(source: Source, entry: PatternOfDataset | None) -> Array:

@@ -10,10 +10,12 @@ from sim.assumptions.risks import stream
 from sim.assumptions.source import Source
 from sim.axes import SEXES, Array
 from sim.data import catalogue
+from sim.demography import schedules
 from sim.engine import Count
 from sim.migration import profiles
 from sim.readers.table import Quantity
 from sim.scenario.inputs import DatasetYears, PartOfPersons, PersonsPath, ReachedTable
+from sim.scenario.models import RogersCastro
 from sim.scenario.movements import Immigration
 from sim.scenario.yamlfile import Key
 
@@ -169,13 +171,20 @@ def _unplaced(axes: Mapping[str, Sequence[int | str]], found: tuple[int, ...], w
 
 def _profile(
     source: Source,
-    entry: ReachedTable | DatasetYears,
+    entry: ReachedTable | RogersCastro | DatasetYears,
     keys: tuple[Key, ...],
     own: tuple[int, int],
     quantity: Quantity,
     names: tuple[str | None, str | None] = (None, None),
 ) -> Array:
     """Shares by region, group, sex and age that sum to 1, (R, G, 2, A)."""
+    if isinstance(entry, RogersCastro):
+        with source.at(*keys):
+            if own != (1, 1):
+                message = "a model schedule has no regions and groups; name them, or give a table"
+                raise ValueError(message)
+            curves = _schedule(source, entry, quantity)
+            return profiles.normalised(curves[None, None])
     if isinstance(entry, DatasetYears):
         with source.at(*keys):
             return profiles.normalised(_persons_of_dataset(source, entry, own, quantity))
@@ -185,6 +194,24 @@ def _profile(
         if shares.shape != (*own, len(SEXES), source.ages):
             raise ValueError(_unplaced(axes, shares.shape, "shares", named=quantity is IMMIGRANT_SHARE))
         return profiles.checked_shares(shares)
+
+
+def _schedule(source: Source, entry: RogersCastro, quantity: Quantity) -> Array:
+    """Curve of each sex by age reached, women and men in their shares, (2, A)."""
+    ages = np.array(source.scenario.age_labels, dtype=float) + (source.width - 1) / 2
+    curves = np.stack([schedules.rogers_castro(ages, **parameters) for parameters in entry.by_sex])
+    sums = curves.sum(axis=-1, keepdims=True)
+    if not sums.min() > 0:
+        message = "the schedule has more people leaving than coming over all ages; it cannot spread a total"
+        raise ValueError(message)
+    if quantity is IMMIGRANT_SHARE and curves.min() < 0:
+        sex, place = np.unravel_index(int(curves.argmin()), curves.shape)
+        message = (
+            f"falls below zero at age {source.scenario.age_labels[place]} ({SEXES[sex]}); immigrants are zero or more"
+        )
+        raise ValueError(message)
+    shares: Array = np.array([[entry.female_share], [1 - entry.female_share]]) * curves / sums
+    return shares
 
 
 def _persons_of_dataset(source: Source, entry: DatasetYears, own: tuple[int, int], quantity: Quantity) -> Array:

@@ -1,24 +1,24 @@
-"""Survival of every year from a base table and a life expectancy."""
+"""Survival of every year: a base table, its improvement, and the life expectancy it is brought to."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 from sim.assumptions.layout import with_open_slot
+from sim.assumptions.lifetables import base_table
 from sim.assumptions.risks import streams_as
 from sim.assumptions.source import Source
 from sim.axes import SEXES, Array
-from sim.data import catalogue
-from sim.demography.lifetable import INFANT_RULES, death_rate_from_probability, life_table, survival_ratios
-from sim.demography.mortality import period_life_expectancy, scale_to_life_expectancy
-from sim.errors import ScenarioError
+from sim.demography import mortality as models
+from sim.demography.hazards import death_hazard, survival_from_hazard
 from sim.readers.table import Quantity
-from sim.scenario.inputs import ProbabilityTable, RateTable, SurvivalTable
+from sim.scenario.inputs import Table
+from sim.scenario.models import Improvement
+from sim.scenario.paths import uncovered, values
 from sim.scenario.schema import LifeExpectancy
 
-RATIO = Quantity("survival ratio", low=0, high=1)
-PROBABILITY = Quantity("probability", low=0, high=1)
-DEATH_RATE = Quantity("death rate", low=0)
+IMPROVEMENT = Quantity("rate of improvement", low=-1, high=1)
+SENSITIVITY = Quantity("relative change of risks", low=-1e6, high=1e6)
 
 
 class Mortality(NamedTuple):
@@ -33,59 +33,78 @@ class Mortality(NamedTuple):
 def mortality(source: Source) -> Mortality:
     """Survival ratios by cohort slot; the life expectancy is reached where the states share a base table."""
     entry = source.scenario.mortality
-    base = _base(source)
+    base = base_table(source)
     shape = (len(source.periods), *source.shape, len(SEXES), source.ages + 1)
-    needed = source.scenario.convention == "continuous" or streams_as(source, "hazard") or streams_as(source, "count")
-    if needed and not base.min() > 0:
+    if _needs_hazards(source) and not base.min() > 0:
         _refuse_certain_death(source, base)
+    if entry.improvement is not None:
+        base = _improved(source, base, entry.improvement)
     if entry.life_expectancy is None:
         return Mortality(np.broadcast_to(base, shape), None)
     wanted = _life_expectancy(source, entry.life_expectancy, base)
     if base.shape[1:3] != (1, 1):
+        with source.at("mortality", "method"):
+            if entry.method != "proportional":
+                message = f"'{entry.method}' is for one life table; those of several states take 'proportional'"
+                raise ValueError(message)
         return Mortality(np.broadcast_to(base, shape), wanted)
     with source.at("mortality", "life_expectancy"):
         every_age = np.broadcast_to(base, (*base.shape[:-1], source.ages + 1))
-        scaled = scale_to_life_expectancy(every_age, wanted[:, None, None, :] / source.width)
-    return Mortality(np.broadcast_to(scaled.survival, shape), None)
+        scaled = _brought_to(source, every_age, wanted[:, None, None, :] / source.width)
+    return Mortality(np.broadcast_to(scaled, shape), None)
 
 
-def _base(source: Source) -> Array:
-    """Survival ratios of the base table by cohort slot, axes of length 1 where one value holds for all."""
-    mortality = source.scenario.mortality
-    if mortality.base is not None:
-        with source.at("mortality", "base"):
-            name = source.dataset(mortality.base.dataset)
-            states = source.scenario.states
-            open_age = source.scenario.ages.open
-            reached = catalogue.survival(name, mortality.base.years, open_age, states.regions, states.groups)
-        return with_open_slot(reached[None] if reached.ndim == 4 else reached[None, None, None])
-    if mortality.survival_ratio is not None:
-        return _of_ratios(source, mortality.survival_ratio)
-    if mortality.rate is not None:
-        return _of_rates(source, mortality.rate)
-    return _of_probabilities(source)
+def _needs_hazards(source: Source) -> bool:
+    """Whether survival ratios are turned into risks somewhere on the way."""
+    entry = source.scenario.mortality
+    streams = streams_as(source, "hazard") or streams_as(source, "count")
+    return bool(source.scenario.convention == "continuous" or streams or entry.improvement is not None)
 
 
-def _of_ratios(source: Source, entry: SurvivalTable) -> Array:
-    """Survival ratios of a table."""
-    keys = ("mortality", "survival_ratio")
-    if entry.open_age == "pooled":
-        return with_open_slot(source.table(entry, keys, RATIO, source.axes))
-    ages = range(0, source.scenario.ages.open + source.width + 1, source.width)
-    try:
-        table = source.table(entry, keys, RATIO, {**source.axes, "age": ages})
-        split = table.shape[-1] > 1
-    except ScenarioError as error:
-        if not all(f"age {ages[-1]}" in fault.message for fault in error.faults):
-            raise
-        split = False
-    with source.at(*keys, "open_age"):
-        if not split:
-            message = (
-                f"is split: {entry.table} takes one more row, of age {ages[-1]}, for those already in the open age"
-            )
+def _brought_to(source: Source, survival: Array, wanted: Array) -> Array:
+    """Survival ratios that return a life expectancy, by the scenario's method."""
+    entry = source.scenario.mortality
+    if entry.method == "brass":
+        return models.brass_to_life_expectancy(survival, wanted).survival
+    if entry.pattern is None:
+        return models.scale_to_life_expectancy(survival, wanted).survival
+    axes = {name: labels for name, labels in source.axes.items() if name in {"sex", "age"}}
+    pattern = with_open_slot(source.table(entry.pattern, ("mortality", "pattern"), SENSITIVITY, axes))
+    return models.along_pattern_to_life_expectancy(survival, pattern, wanted).survival
+
+
+def _improved(source: Source, base: Array, entry: Improvement) -> Array:
+    """Survival ratios of every step from those of one year and yearly rates of improvement."""
+    keys = ("mortality", "improvement")
+    first, last = entry.from_, source.scenario.flow_years[-1]
+    years = range(first + 1, last + 1)
+    with source.at(*keys):
+        if source.width > 1 or base.shape[0] > 1:
+            held = "ages of five years" if source.width > 1 else "a base table of every year"
+            message = f"goes with a base table of one year and single ages, not with {held}"
             raise ValueError(message)
-    return table
+        if first > source.periods[0]:
+            message = f"begins after {first}, but the first projected year is {source.periods[0]}"
+            raise ValueError(message)
+    if isinstance(entry.rate, Table):
+        axes = {**source.axes, "year": years}
+        rate = with_open_slot(source.table(entry.rate, (*keys, "rate"), IMPROVEMENT, axes))
+    else:
+        with source.at(*keys, "rate"):
+            message = uncovered(entry.rate, years) or ""
+            if message and len(years):
+                raise ValueError(message)
+            rate = values(entry.rate, years).reshape(-1, 1, 1, 1, 1)
+    with source.at(*keys, "rate"):
+        if rate.size and not (rate.min() >= -1 and rate.max() < 1):
+            wrong = rate.max() if rate.max() >= 1 else rate.min()
+            message = f"{wrong:g} is no rate of improvement; allowed are -1 to below 1, as in 0.015"
+            raise ValueError(message)
+        improvement = np.broadcast_to(rate, (len(years), *rate.shape[1:]))
+    every = hazard = death_hazard(np.array(base))
+    if len(years):
+        every = np.concatenate([hazard, models.improved(hazard[0], improvement, len(years))])
+    return survival_from_hazard(every[source.periods[0] - first :])
 
 
 def _refuse_certain_death(source: Source, base: Array) -> None:
@@ -103,42 +122,6 @@ def _refuse_certain_death(source: Source, base: Array) -> None:
         raise ValueError(message)
 
 
-def _of_rates(source: Source, entry: RateTable) -> Array:
-    """Survival ratios of death rates by completed age, through their life table."""
-    rates = source.table(entry, ("mortality", "rate"), DEATH_RATE, source.axes)
-    return _through_life_table(source, "rate", rates, entry)
-
-
-def _of_probabilities(source: Source) -> Array:
-    """Survival ratios of probabilities of dying: those by completed age through their life table."""
-    entry = source.scenario.mortality.probability
-    with source.at("mortality"):
-        if entry is None:
-            message = "has no base table"
-            raise ValueError(message)
-    table = source.table(entry, ("mortality", "probability"), PROBABILITY, source.axes)
-    if entry.age == "reached":
-        return with_open_slot(1 - table)
-    with source.at("mortality", "probability"):
-        if not table[..., -1].max() < 1:
-            message = "a probability of 1 in the open age has no finite death rate; give one below 1"
-            raise ValueError(message)
-    table = np.broadcast_to(table, (*table.shape[:3], len(SEXES), source.ages))
-    rates = death_rate_from_probability(table, INFANT_RULES[entry.infant])
-    return _through_life_table(source, "probability", rates, entry)
-
-
-def _through_life_table(source: Source, key: str, rates: Array, entry: RateTable | ProbabilityTable) -> Array:
-    """Survival ratios by cohort slot of death rates by completed age."""
-    with source.at("mortality", key):
-        if source.width > 1:
-            message = f"ages of {source.width} years take survival ratios, or probabilities by age reached"
-            raise ValueError(message)
-    rates = np.broadcast_to(rates, (*rates.shape[:3], len(SEXES), source.ages))
-    with source.at("mortality", key):
-        return survival_ratios(life_table(rates, INFANT_RULES[entry.infant]).person_years)
-
-
 def _life_expectancy(source: Source, target: LifeExpectancy, base: Array) -> Array:
     """Period life expectancy asked for in every step, (n, 2)."""
     with source.at("mortality", "life_expectancy"):
@@ -146,4 +129,4 @@ def _life_expectancy(source: Source, target: LifeExpectancy, base: Array) -> Arr
             message = "needs a base table with survival ratios above 0, and below 1 in the open age"
             raise ValueError(message)
         wanted = np.stack([source.path(series) for series in (target.female, target.male)], axis=-1)
-        return period_life_expectancy(wanted, target.definition)
+        return models.period_life_expectancy(wanted, target.definition)

@@ -11,7 +11,7 @@ from sim.assumptions.layout import members
 from sim.axes import SEXES, Array
 from sim.data import catalogue
 from sim.errors import DataError, Fault, ScenarioError
-from sim.readers.table import Axes, Quantity, fingerprint, locate, read_table
+from sim.readers.table import Axes, Quantity, fingerprint, locate, numbers_in, read_table
 from sim.scenario.faults import fault_at
 from sim.scenario.inputs import PersonsPath, Series, Table
 from sim.scenario.movements import labels_of
@@ -108,6 +108,12 @@ class Source:
             raise ValueError(message)
         self.inputs[f"dataset {name}"] = catalogue.fingerprint(name)
         return name
+
+    def groups_of(self, entry: Table, keys: tuple[Key, ...]) -> tuple[int, ...]:
+        """First ages of the age groups that a table has."""
+        with self.at(*keys, "table"):
+            path = locate(self.scenario.folder, entry.table)
+        return numbers_in(path, "age", str(Path(self.scenario.folder, entry.table)))
 
     def table(
         self,

@@ -9,19 +9,17 @@ from sim.assumptions.layout import engine_layout
 from sim.assumptions.migration import Leaving, Migrants, balances, emigration, migrants
 from sim.assumptions.mortality import Mortality, mortality
 from sim.assumptions.movements import Transitions, transitions
+from sim.assumptions.population import MANY_PEOPLE, population
 from sim.assumptions.risks import streams_as
 from sim.assumptions.source import Source
 from sim.axes import SEXES, UNDIVIDED, Array
 from sim.data import catalogue
 from sim.engine import Closing, Rates, Targets
 from sim.errors import DataError, Fault, ScenarioError
-from sim.readers.table import Quantity
-from sim.scenario.inputs import PersonsPath, PopulationOfDataset
+from sim.scenario.inputs import PersonsPath
 from sim.scenario.schema import Scenario
 from sim.scenario.yamlfile import Key
 
-PERSONS = Quantity("number of persons", low=0, high=1e12)
-MANY_PEOPLE = 1e6
 FEW_MIGRANTS = 1000
 
 
@@ -84,7 +82,8 @@ def build(scenario: Scenario) -> Assumptions:
         With all faults of the tables and figures that the scenario names; exit code 3 where data are missing.
     """
     source = Source(scenario)
-    people, deaths, births = source.attempt(population), source.attempt(mortality), source.attempt(fertility)
+    deaths, births = source.attempt(mortality), source.attempt(fertility)
+    people = source.attempt(lambda source: population(source, None if deaths is None else deaths.survival))
     came, left = source.attempt(migrants), source.attempt(emigration)
     moved, children = source.attempt(transitions), source.attempt(_child_group)
     closing = source.attempt(lambda source: _closing(source, came, left))
@@ -251,33 +250,6 @@ def observed(source: Source) -> None:
                     left = ", ".join(label for label in known if label not in labels)
                     message = f"describes all of '{name}', but the scenario leaves out {left}: set it to null"
                     raise ValueError(message)
-
-
-def population(source: Source) -> Array:
-    """Population on the first 1 January, (R, G, 2, A)."""
-    entry = source.scenario.population
-    if isinstance(entry, PopulationOfDataset):
-        return _population_of_dataset(source, entry)
-    axes = {name: labels for name, labels in source.axes.items() if name != "year"}
-    people = source.table(entry, ("population",), PERSONS, axes)
-    with source.at("population", "table"):
-        if people.shape != (*source.shape, len(SEXES), source.ages):
-            divided = [name for name, labels in axes.items() if len(labels) > 1]
-            message = f"the table needs the columns {', '.join(divided)}: persons cannot be repeated"
-            raise ValueError(message)
-    if people.sum() < MANY_PEOPLE and not np.array_equal(people, np.rint(people)):
-        message = f"{entry.table} adds up to {people.sum():,.3f} with fractions of persons: are these thousands?"
-        source.warn("population", "table", message=message)
-    return people
-
-
-def _population_of_dataset(source: Source, entry: PopulationOfDataset) -> Array:
-    """Population of an embedded dataset, summed over what the scenario does not divide, (R, G, 2, A)."""
-    states = source.scenario.states
-    with source.at("population"):
-        name = source.dataset(entry.dataset)
-        open_age = source.scenario.ages.open
-        return catalogue.population(name, entry.date, open_age, states.regions, states.groups)
 
 
 def _look_for_thousands(source: Source, people: float) -> None:

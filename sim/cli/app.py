@@ -9,6 +9,7 @@ from sim.cli.compare import compare
 from sim.cli.conventions import conventions
 from sim.cli.datasets import datasets
 from sim.cli.export import export
+from sim.cli.fit import fit
 from sim.cli.list import list_runs
 from sim.cli.messages import say
 from sim.cli.new import new
@@ -49,3 +50,4 @@ app.command()(new)
 app.command()(datasets)
 app.command()(schema)
 app.command()(conventions)
+app.add_typer(fit, name="fit")

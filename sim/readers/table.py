@@ -127,9 +127,7 @@ def read_table(
         With all faults: columns, labels, values, cells that stand twice and the first cell that is missing.
     """
     name = name or path.name
-    if path.stat().st_size > LARGEST_FILE:
-        raise ScenarioError([Fault(name, 0, 0, "", f"is larger than {LARGEST_FILE:,} bytes")])
-    columns, rows = _netcdf_rows(path, name) if path.suffix == ".nc" else _csv_rows(path, name)
+    columns, rows = _columns_and_rows(path, name)
     reading = _Reading(name, columns, axes, quantity)
     values = reading.fill(rows)
     if apart is not None and set(apart) <= set(columns):
@@ -145,6 +143,47 @@ def read_table(
     shape = [len(axes[axis]) if axis in columns else 1 for axis in axes]
     order = [columns.index(axis) for axis in axes if axis in columns]
     return TidyTable(values.transpose(order).reshape(shape), tuple(columns))
+
+
+def numbers_in(path: Path, column: str, name: str) -> tuple[int, ...]:
+    """Ages, or years, that stand in a table.
+
+    Parameters
+    ----------
+    path : Path
+        CSV or netCDF file, as `read_table` takes it.
+    column : {"age", "year"}
+        Which ones.
+    name : str
+        How messages call the file.
+
+    Returns
+    -------
+    tuple of int
+        All that stand in it, rising; labels that are no whole numbers are passed over.
+
+    Raises
+    ------
+    ScenarioError
+        If the file cannot be read, or has no such column with two numbers or more.
+    """
+    columns, rows = _columns_and_rows(path, name)
+    if column not in columns:
+        raise ScenarioError([Fault(name, 1, 1, column, f"the table has no column '{column}'")])
+    place = columns.index(column)
+    labels = {row.labels[place] for row in rows}
+    numbers = tuple(sorted(int(label) for label in labels if label.isascii() and label.isdecimal()))
+    if len(numbers) < 2:
+        hint = "; write an age group as its first age: 0, 5, 10, …" if column == "age" else ""
+        raise ScenarioError([Fault(name, 2, 1, column, f"has fewer than two {column}s{hint}")])
+    return numbers
+
+
+def _columns_and_rows(path: Path, name: str) -> tuple[list[str], Iterator[Row]]:
+    """Dimension columns and rows of a file."""
+    if path.stat().st_size > LARGEST_FILE:
+        raise ScenarioError([Fault(name, 0, 0, "", f"is larger than {LARGEST_FILE:,} bytes")])
+    return _netcdf_rows(path, name) if path.suffix == ".nc" else _csv_rows(path, name)
 
 
 def _lines(reader: Any, name: str) -> Iterator[list[str]]:  # noqa: ANN401

@@ -10,7 +10,7 @@ import xarray as xr
 from sim.assumptions import Assumptions
 from sim.axes import FLOW_DIMENSIONS, SEXES, STOCK_DIMENSIONS, Array
 from sim.data import catalogue
-from sim.demography.lifetable import life_expectancy
+from sim.demography.lifetable import life_expectancy, remaining_life_expectancy
 from sim.engine import Projection, Rates
 from sim.scenario.inputs import PopulationOfDataset
 from sim.scenario.load import content_hash, resolved_text
@@ -31,12 +31,14 @@ LONG_NAMES = {
     "changes_in": "people who join the group, by age on 31 December",
     "changes_out": "people who leave the group for another, by age on 31 December",
     "life_expectancy": "period life expectancy at birth, as assumed",
+    "remaining_life_expectancy": "remaining period life expectancy at the exact age, as assumed",
     "total_fertility": "total fertility rate, as assumed",
 }
-UNITS = {"life_expectancy": "year"}
+UNITS = {"life_expectancy": "year", "remaining_life_expectancy": "year"}
 CELL_METHODS = {
     "population": "year: point",
     "life_expectancy": "period: mean",
+    "remaining_life_expectancy": "period: mean",
     "total_fertility": "period: mean",
 }
 
@@ -91,6 +93,9 @@ def as_dataset(scenario: Scenario, assumptions: Assumptions, rates: Rates, proje
         expectancy = life_expectancy(by_slot) * scenario.ages.width
     children = (rates.fertility_before_birthday + rates.fertility_after_birthday).sum(axis=1) / 2
     variables["life_expectancy"] = (FLOW_DIMENSIONS[:-1], expectancy)
+    if by_slot.min() > 0 and by_slot[..., -1].max() < 1:
+        remaining = remaining_life_expectancy(by_slot) * scenario.ages.width
+        variables["remaining_life_expectancy"] = (FLOW_DIMENSIONS, remaining)
     variables["total_fertility"] = (FLOW_DIMENSIONS[:-2], children.reshape(-1, *states))
     return xr.Dataset(
         {name: (dimensions, array, _variable_attributes(name)) for name, (dimensions, array) in variables.items()},

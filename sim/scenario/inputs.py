@@ -105,6 +105,15 @@ class Table(Stated):
     """CSV or netCDF file with one value per row: columns year, region, group, sex, age (those that matter), value."""
 
 
+class PopulationTable(Table):
+    """Persons by age."""
+
+    graduate: Literal["uniform", "monotone", "sprague", "beers_ordinary", "beers_modified", "pclm"] | None = None
+    """How single ages are made of age groups, where the table has groups (written as their first ages, the last open):
+    'pclm' and 'monotone' are never negative, 'sprague' and the two of Beers are for groups of five years. An open group
+    below the open age is divided by the survivors of the scenario's first life table."""
+
+
 class SurvivalTable(Table):
     """Survival ratios by age."""
 
@@ -119,7 +128,9 @@ class RateTable(Table):
     """Death rates by age, per person-year."""
 
     age: Literal["completed"]
-    """Ages are completed years at the event."""
+    """Ages are completed years at the event; with ages of five years 0, 1 (for 1-4), 5, 10, …"""
+    graduate: Literal["monotone"] | None = None
+    """How single ages are made of age groups (0, 1, 5, 10, …): 'monotone' keeps the survivors at their first ages."""
     infant: Literal["andreev_kingkade", "coale_demeny"] = "andreev_kingkade"
     """Rule for the mean age at death in infancy."""
 
@@ -139,6 +150,9 @@ class FertilityTable(Table):
 
     age: Literal["completed", "reached"]
     """'completed': age at the birth; 'reached': age on 31 December."""
+    graduate: Literal["uniform", "monotone", "sprague", "beers_ordinary", "beers_modified"] | None = None
+    """How single ages are made of age groups, where the table has groups (written as their first ages, the last as
+    wide as the one before)."""
 
 
 class ReachedTable(Table):
@@ -182,13 +196,15 @@ class WholeDataset(Strict):
     """Name of the dataset; 'sim datasets' lists them."""
 
 
-def _table_or(other: str, number: str | None = None) -> Discriminator:
-    """Tell a table from its alternatives, by its key and from a bare number."""
+def table_or(other: str, number: str | None = None, model: str | None = None) -> Discriminator:
+    """Tell a table from its alternatives, by its key and from a bare number; and a model, where there may be one."""
 
     def kind(value: Any) -> str:  # noqa: ANN401
         if number is not None and not isinstance(value, dict | Strict):
             return number
         named = value if isinstance(value, dict) else getattr(value, "model_fields_set", ())
+        if model is not None and "model" in named:
+            return model
         return "<table>" if "table" in named else other
 
     return Discriminator(kind)
@@ -200,24 +216,16 @@ def _one_or_several(value: Any) -> str:  # noqa: ANN401
 
 
 PopulationBase = Annotated[
-    Annotated[Table, Tag("<table>")] | Annotated[PopulationOfDataset, Tag("<dataset>")], _table_or("<dataset>")
-]
-Pattern = Annotated[
-    Annotated[FertilityTable, Tag("<table>")] | Annotated[PatternOfDataset, Tag("<dataset>")],
-    _table_or("<dataset>"),
-]
-Profile = Annotated[
-    Annotated[ReachedTable, Tag("<table>")] | Annotated[DatasetYears, Tag("<dataset>")], _table_or("<dataset>")
+    Annotated[PopulationTable, Tag("<table>")] | Annotated[PopulationOfDataset, Tag("<dataset>")],
+    table_or("<dataset>"),
 ]
 Risk = Annotated[
     Annotated[FiniteFloat, Tag("<number>")]
     | Annotated[ReachedTable, Tag("<table>")]
     | Annotated[YearPath, Tag("<path>")],
-    _table_or("<path>", "<number>"),
+    table_or("<path>", "<number>"),
 ]
-Persons = Annotated[
-    Annotated[ReachedTable, Tag("<table>")] | Annotated[PersonsPath, Tag("<path>")], _table_or("<path>")
-]
+Persons = Annotated[Annotated[ReachedTable, Tag("<table>")] | Annotated[PersonsPath, Tag("<path>")], table_or("<path>")]
 Balance = Annotated[
     Annotated[PersonsPath, Tag("<one>")]
     | Annotated[tuple[PartOfPersons, ...], Field(strict=False, min_length=1), Tag("<several>")],

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-from sim.scenario import inputs, movements, schema
+from sim.scenario import inputs, models, movements, schema
 from sim.scenario.inputs import FIRST_YEAR, LAST_YEAR
 from sim.scenario.schema import Scenario
 
-MODULES = (inputs, movements, schema)
+MODULES = (inputs, models, movements, schema)
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MERGED = (
     "Scenario",

@@ -11,7 +11,6 @@ from sim.scenario.inputs import (
     PartOfPersons,
     Persons,
     PersonsPath,
-    Profile,
     ReachedTable,
     Risk,
     ShareSeries,
@@ -20,6 +19,7 @@ from sim.scenario.inputs import (
     Text,
     exactly_one,
 )
+from sim.scenario.models import Profile
 
 
 class Risked(Strict):

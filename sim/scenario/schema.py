@@ -11,10 +11,10 @@ from sim.scenario.inputs import (
     FertilityTable,
     Label,
     Name,
-    Pattern,
     PopulationBase,
     ProbabilityTable,
     RateTable,
+    ReachedTable,
     Series,
     Strict,
     SurvivalTable,
@@ -25,6 +25,7 @@ from sim.scenario.inputs import (
     Years,
     exactly_one,
 )
+from sim.scenario.models import Improvement, OldAge, Pattern
 from sim.scenario.movements import Migration, Move, Nationality, Newborn
 from sim.scenario.yamlfile import Node
 
@@ -103,12 +104,25 @@ class Mortality(Strict):
     """Probabilities of dying from a table."""
     life_expectancy: LifeExpectancy | None = None
     """Life expectancy at birth by year; without it the base table holds as it is."""
-    method: Literal["proportional"] = "proportional"
-    """How the base table is brought to the life expectancy: one factor on all hazards of a year and sex."""
+    method: Literal["proportional", "brass", "lee_carter"] = "proportional"
+    """How the base table is brought to the life expectancy: 'proportional' multiplies all risks of a year and sex by
+    one factor; 'brass' moves the logits of the survivors; 'lee_carter' lowers risks in the proportions of 'pattern'."""
+    pattern: ReachedTable | None = None
+    """How fast risks change with the level of mortality, by sex and age, for the method 'lee_carter'."""
+    old_age: OldAge | None = None
+    """Model of the risks of death above the ages that are well known."""
+    improvement: Improvement | None = None
+    """Rates of improvement of the base table, year by year."""
 
     @model_validator(mode="after")
     def _one_base(self) -> Self:
         exactly_one(self, "base", "survival_ratio", "rate", "probability")
+        if (self.pattern is not None) != (self.method == "lee_carter"):
+            message = "the method 'lee_carter' takes a 'pattern', and only this method does"
+            raise ValueError(message)
+        if self.life_expectancy is None and self.method != "proportional":
+            message = f"the method '{self.method}' brings mortality to a 'life_expectancy'; state one"
+            raise ValueError(message)
         return self
 
 
@@ -119,6 +133,8 @@ class Fertility(Strict):
     """Total fertility rate, children per woman."""
     pattern: Pattern | None = None
     """Age pattern; the total is spread in its proportions."""
+    mean_age: Series | None = None
+    """Mean age at birth that the pattern is shifted to, years; without it the pattern stays where it is."""
     rates: FertilityTable | None = None
     """Rates by age of mother from a table, instead of a total and a pattern."""
     sex_ratio_at_birth: Series
@@ -129,6 +145,9 @@ class Fertility(Strict):
         exactly_one(self, "total", "rates")
         if (self.total is None) != (self.pattern is None):
             message = "'total' and 'pattern' go together; 'rates' stand alone"
+            raise ValueError(message)
+        if self.mean_age is not None and self.pattern is None:
+            message = "'mean_age' shifts a 'pattern'; 'rates' stand alone"
             raise ValueError(message)
         return self
 

@@ -6,7 +6,7 @@ from sim.scenario.yamlfile import Key, Node
 
 ALTERNATIVES: dict[tuple[Key, ...], tuple[tuple[str, ...], ...]] = {
     ("mortality",): (("base",), ("survival_ratio",), ("rate",), ("probability",)),
-    ("fertility",): (("total", "pattern"), ("rates",)),
+    ("fertility",): (("total", "pattern", "mean_age"), ("rates",)),
     ("migration",): (("balance", "profile"), ("net",), ("immigration", "emigration", "close")),
 }
 """Ways to say the same thing: one that a file states replaces the others that it inherits."""
@@ -14,7 +14,9 @@ OWN = ("title", "note")
 """What a file says of itself alone."""
 SHARES: tuple[Key, ...] = ("newborn", "child_group")
 """Where shares stand that add up to 1, mother's group by mother's group: those of one are replaced whole."""
-TARGETS: dict[tuple[Key, ...], tuple[str, ...]] = {("mortality",): ("life_expectancy", "method")}
+TARGETS: dict[tuple[Key, ...], tuple[str, ...]] = {
+    ("mortality",): ("life_expectancy", "method", "pattern", "old_age", "improvement")
+}
 """What an inherited way was brought to; it goes with that way."""
 
 
@@ -135,4 +137,6 @@ def child_of(node: Node, key: Key) -> Node | None:
 
 def _is_other_kind(base: dict[Key, Node], own: dict[Key, Node]) -> bool:
     """Whether a mapping is a value of its own kind, which replaces an inherited one whole."""
-    return "path" in own or "table" in own or ("table" in base and "dataset" in own)
+    return any(key in own for key in ("path", "table", "model")) or (
+        "dataset" in own and any(key in base for key in ("table", "model"))
+    )

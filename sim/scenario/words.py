@@ -10,6 +10,7 @@ from sim.scenario.inputs import (
     Table,
     YearPath,
 )
+from sim.scenario.models import FertilityModel, RogersCastro
 from sim.scenario.movements import Closing, Immigration, Migration, Move, Risked, labels_of
 from sim.scenario.schema import Change, Mortality, Scenario, Shift
 
@@ -68,6 +69,8 @@ def _population(scenario: Scenario) -> str:
     divided = ""
     if len(states.regions) * len(states.groups) > 1:
         divided = f", in the regions {', '.join(states.regions)} and the groups {', '.join(states.groups)}"
+    graduate = getattr(entry, "graduate", None)
+    origin += f" (age groups made single ages by {_method(graduate)})" if graduate else ""
     width = scenario.ages.width
     ages = f"{'single ages' if width == 1 else f'ages by {width} years'} to {scenario.ages.open} and over"
     return f"Population: 1 January {period.start} to {period.end}, from {origin}, {ages}{divided}."
@@ -85,6 +88,16 @@ def _mortality(mortality: Mortality) -> str:
     for words, entry in tables.items():
         if entry is not None:
             origin = f"the {words} of the table {entry.table}"
+    for held in ("rate", "probability"):
+        graduate = getattr(getattr(mortality, held), "graduate", None)
+        origin += f" (age groups made single ages by {_method(graduate)})" if graduate else ""
+    if mortality.old_age is not None:
+        first, last = mortality.old_age.fitted_ages
+        origin += f", above age {last} by the model of {mortality.old_age.model.title()} fitted to {first}-{last}"
+    if mortality.improvement is not None:
+        rate = mortality.improvement.rate
+        yearly = f"the table {rate.table}" if isinstance(rate, Table) else _series(rate, "a year")
+        origin += f", improving after {mortality.improvement.from_} by {yearly}"
     target = mortality.life_expectancy
     if target is None:
         return f"Mortality: {origin}, without a target."
@@ -92,7 +105,13 @@ def _mortality(mortality: Mortality) -> str:
     if target.definition == "age_on_1_january":
         counted = ", with the age on 1 January taken for the exact age (half a year above a period life table)"
     reached = f"women {_series(target.female, 'years')}; men {_series(target.male, 'years')}"
-    return f"Mortality: {origin}, all risks scaled to a life expectancy at birth of: {reached}{counted}."
+    pattern = mortality.pattern.table if mortality.pattern is not None else ""
+    how = {
+        "proportional": "all risks scaled",
+        "brass": "the logits of the survivors moved",
+        "lee_carter": f"risks changed in the proportions of the table {pattern}",
+    }[mortality.method]
+    return f"Mortality: {origin}, {how} to a life expectancy at birth of: {reached}{counted}."
 
 
 def _fertility(scenario: Scenario) -> str:
@@ -105,8 +124,13 @@ def _fertility(scenario: Scenario) -> str:
     if isinstance(pattern, PatternOfDataset):
         when = f"{pattern.years[0]}-{pattern.years[1]}" if pattern.years else str(scenario.period.start)
         ages = f"'{pattern.dataset}' around {when}"
+    elif isinstance(pattern, FertilityModel):
+        told = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in pattern.parameters.items())
+        ages = f"the {_method(pattern.model)} model ({told})"
     elif pattern is not None:
         ages = f"the table {pattern.table}"
+    if fertility.mean_age is not None:
+        ages += f", moved to a mean age of {_series(fertility.mean_age, 'years')}"
     total = _series(fertility.total, "children per woman") if fertility.total is not None else "no total"
     return f"Fertility: {total}, at the ages of {ages}; {sexes}."
 
@@ -212,8 +236,17 @@ def _changes(changes: dict[str, Change]) -> str:
     return ", ".join(told)
 
 
-def _profile(profile: Table | DatasetYears, net: bool = True) -> str:
+def _method(name: str) -> str:
+    """Name of a method in words."""
+    return {"pclm": "the penalised composite link model", "monotone": "a monotone spline"}.get(
+        name, name.replace("_", " ")
+    )
+
+
+def _profile(profile: Table | RogersCastro | DatasetYears, net: bool = True) -> str:
     """Origin of a profile by age and sex."""
+    if isinstance(profile, RogersCastro):
+        return f"the model schedule of Rogers and Castro with {len(profile.by_sex[0])} parameters"
     if isinstance(profile, DatasetYears):
         return f"the {'net migrants' if net else 'immigrants'} of '{profile.dataset}' in {_span(profile)}"
     return f"the table {profile.table}"

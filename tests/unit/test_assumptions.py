@@ -1,10 +1,8 @@
 """Scenarios and their data drawn out to yearly arrays, held against figures worked out by hand."""
 
-import copy
-import json
-
 import numpy as np
 import pytest
+from small import AGES, BY_STATE, CONTENT, GROUPS, NOBODY, OPEN, PEOPLE, PERSONS, REGIONS, SEXES, by_age
 
 import sim
 from sim.assumptions import build
@@ -12,72 +10,6 @@ from sim.data import catalogue
 from sim.demography.lifetable import INFANT_RULES
 from sim.errors import ScenarioError
 from sim.pipeline import prepare
-from sim.scenario.load import load
-
-OPEN = 50
-AGES = range(OPEN + 1)
-SEXES = ("female", "male")
-REGIONS, GROUPS = ("BE1", "BE2"), ("belgian", "foreign")
-PEOPLE = "sex,age,value\n" + "".join(f"{sex},{age},1000\n" for sex in SEXES for age in AGES)
-NOBODY = PEOPLE.replace("1000", "0")
-BY_STATE = "region,group,sex,age,value\n" + "".join(
-    f"{region},{group},{sex},{age},1000\n" for region in REGIONS for group in GROUPS for sex in SEXES for age in AGES
-)
-CONTENT = {
-    "name": "small",
-    "period": {"start": 2012, "end": 2015},
-    "ages": {"open": OPEN},
-    "population": {"table": "people.csv"},
-    "mortality": {"survival_ratio": {"table": "survival.csv", "age": "reached"}},
-    "fertility": {"rates": {"table": "fertility.csv", "age": "completed"}, "sex_ratio_at_birth": 1.05},
-    "migration": {"net": {"table": "net.csv", "age": "reached"}},
-}
-PERSONS = {"unit": "persons per year", "after": "constant"}
-
-
-def by_age(figure):
-    """Table of one figure at every age, or of a function of the age."""
-    return "age,value\n" + "".join(f"{age},{figure(age) if callable(figure) else figure}\n" for age in AGES)
-
-
-TABLES = {
-    "people.csv": PEOPLE,
-    "survival.csv": by_age(0.98),
-    "fertility.csv": "age,value\n" + "".join(f"{age},0.06\n" for age in range(20, 40)),
-    "net.csv": NOBODY,
-    "uniform.csv": "sex,age,value\n" + "".join(f"{sex},{age},{1 / 102!r}\n" for sex in SEXES for age in AGES),
-}
-
-
-@pytest.fixture
-def scenario(tmp_path):
-    """Load the small scenario with some parts replaced, beside its tables."""
-
-    def loaded(tables=None, **parts):
-        for name, text in {**TABLES, **(tables or {})}.items():
-            (tmp_path / name).write_text(text)
-        (tmp_path / "small.yaml").write_text(json.dumps(copy.deepcopy(CONTENT) | parts))
-        return load(tmp_path / "small.yaml")
-
-    return loaded
-
-
-@pytest.fixture
-def built(scenario):
-    """Assumptions of the small scenario with some parts replaced."""
-    return lambda tables=None, **parts: build(scenario(tables, **parts))
-
-
-@pytest.fixture
-def refused(scenario):
-    """Key and message of the faults of the small scenario with some parts replaced."""
-
-    def found(tables=None, **parts):
-        with pytest.raises(ScenarioError) as caught:
-            build(scenario(tables, **parts))
-        return [f"{fault.key}: {fault.message}".removeprefix(": ") for fault in caught.value.faults]
-
-    return found
 
 
 def mortality(kind, age, **options):

@@ -143,6 +143,7 @@ DIMENSIONS = {
     "deaths": FLOW,
     "net_migrants": FLOW,
     "life_expectancy": FLOW[:-1],
+    "remaining_life_expectancy": FLOW,
     "total_fertility": FLOW[:-2],
 }
 
@@ -211,10 +212,11 @@ def test_variables_carry_cf_attributes(gross):
     for name, variable in gross.items():
         assert set(variable.attrs) == {"long_name", "units", "cell_methods"}
         assert variable.attrs["long_name"]
-        assert variable.attrs["units"] == ("year" if name == "life_expectancy" else "1")
+        assert variable.attrs["units"] == ("year" if name.endswith("life_expectancy") else "1")
     methods = {name: variable.attrs["cell_methods"] for name, variable in gross.items()}
     assert methods.pop("population") == "year: point"
-    assert {methods.pop("life_expectancy"), methods.pop("total_fertility")} == {"period: mean"}
+    means = ("life_expectancy", "remaining_life_expectancy", "total_fertility")
+    assert {methods.pop(name) for name in means} == {"period: mean"}
     assert set(methods.values()) == {"period: sum"}
     assert all(coordinate.attrs["long_name"] for coordinate in gross.coords.values())
 

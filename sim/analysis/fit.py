@@ -1,0 +1,237 @@
+"""Models of mortality fitted to past risks of death, and forecasts that scenarios can use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.axes import SEXES, Array
+from sim.data import catalogue
+from sim.demography import mortality as models
+from sim.demography.hazards import death_hazard, survival_from_hazard
+from sim.demography.lifetable import life_expectancy, life_table
+from sim.errors import DataError
+from sim.readers.table import Quantity, numbers_in, read_table
+
+MODELS = ("lee_carter", "li_lee")
+OPEN_AGE = 105
+"""Open age of a table made from an embedded dataset."""
+POOLED_FROM = 100
+"""Age on 1 January from which on the deaths of an embedded dataset are pooled: single ages have too few."""
+DEATH_RATE = Quantity("death rate", low=0)
+
+
+class Observed(NamedTuple):
+    """Past risks of death, and how a table of them is written."""
+
+    years: tuple[int, ...]
+    risks: Array
+    """(Y, 2, A) hazards by cohort slot, or death rates by completed age."""
+    weights: Array | None
+    """(Y, 2, A) deaths; None where only rates are known."""
+    exposure: Array | None
+    """(Y, 2, A) persons that the deaths come from."""
+    expectancy: Callable[[Array], Array]
+    """Life expectancy at birth, (..., 2), of risks (..., 2, A)."""
+    written: Callable[[Array], Array]
+    """Values of a table, (..., 2, L), from risks (..., 2, A)."""
+    pattern: Callable[[Array], Array]
+    """Values by age reached, (2, L), of a sensitivity (2, A)."""
+    first_ages: Sequence[int]
+    """(A,) first age of each risk, for the newborn and by age reached where the risks are by slot."""
+    ages: Sequence[int]
+    """Labels of the L rows of a table."""
+    kind: str
+    """Key under which a scenario takes such a table: 'rate' or 'survival_ratio'."""
+    notes: tuple[str, ...]
+    """What a reader should know of the years."""
+
+
+class FittedMortality(NamedTuple):
+    """A model fitted to past mortality and its forecast."""
+
+    model: str
+    observed: Observed
+    explained: Array
+    """(2,) share of the variance of the logarithms that the model explains, women and men."""
+    drift: Array
+    """(2,) yearly change of the index of mortality; the same for both sexes in a coherent model."""
+    sensitivity: Array
+    """(2, A) how fast risks change with the index."""
+    years: range
+    """Years of the forecast."""
+    forecast: Array
+    """(F, 2, A) risks."""
+    expectancy: Array
+    """(F, 2) life expectancy at birth of the forecast, years."""
+
+
+def fit_mortality(
+    source: str | Path, model: str, until: int, *, years: tuple[int, int] | None = None, rotate: bool = False
+) -> FittedMortality:
+    """Fit a model to past mortality and forecast with it.
+
+    Parameters
+    ----------
+    source : str or Path
+        Name of an embedded dataset, or a table of death rates by completed age: columns year, sex, age, value.
+    model : {"lee_carter", "li_lee"}
+        Each sex by itself, or coherently, so that they cannot drift apart.
+    until : int
+        Last year of the forecast.
+    years : (int, int), optional
+        First and last year fitted; all that there are where not given.
+    rotate : bool
+        Whether the pattern of ages turns as life expectancy rises (Li, Lee and Gerland 2013); Lee-Carter only.
+
+    Returns
+    -------
+    FittedMortality
+        The index of each year is adjusted to its observed life expectancy; forecasts start from the fitted level.
+
+    Raises
+    ------
+    DataError
+        If years are not there or too few, or the model cannot be fitted.
+    ScenarioError
+        If the table holds mistakes.
+    """
+    observed = _of_dataset(str(source), years) if source in catalogue.names() else _of_table(Path(source), years)
+    ahead = range(observed.years[-1] + 1, until + 1)
+    if not ahead:
+        message = f"the forecast would end in {until}, but the last fitted year is {observed.years[-1]}"
+        raise DataError(message)
+    try:
+        return _coherent(observed, ahead) if model == "li_lee" else _separate(observed, ahead, rotate)
+    except ValueError as error:
+        message = f"{source}: {error}"
+        raise DataError(message) from None
+
+
+def rows(fitted: FittedMortality) -> Iterator[list[str]]:
+    """Table of the forecast: a header, then a row a year, sex and age, in full precision.
+
+    Parameters
+    ----------
+    fitted : FittedMortality
+        A forecast.
+
+    Yields
+    ------
+    list of str
+        Cells of a row.
+    """
+    yield ["year", "sex", "age", "value"]
+    values = fitted.observed.written(fitted.forecast)
+    for year, by_sex in zip(fitted.years, values, strict=True):
+        for sex, by_age in zip(SEXES, by_sex, strict=True):
+            for age, value in zip(fitted.observed.ages, by_age, strict=True):
+                yield [str(year), sex, str(age), repr(float(value))]
+
+
+def pattern_rows(fitted: FittedMortality) -> Iterator[list[str]]:
+    """Table of how fast risks change with the level of mortality, by sex and age reached.
+
+    Parameters
+    ----------
+    fitted : FittedMortality
+        A fit.
+
+    Yields
+    ------
+    list of str
+        Cells of a row, the header first; a value below zero is of an age whose risk rose while mortality fell.
+    """
+    values = fitted.observed.pattern(fitted.sensitivity)
+    yield ["sex", "age", "value"]
+    for sex_label, by_age in zip(SEXES, values, strict=True):
+        for age, value in enumerate(by_age):
+            yield [sex_label, str(age), repr(float(value))]
+
+
+def _of_dataset(name: str, years: tuple[int, int] | None) -> Observed:
+    """Hazards by cohort slot of an embedded dataset."""
+    known = catalogue.describe(name).years
+    found = catalogue.deaths_by_year(name, years or (known[0], known[1]), POOLED_FROM)
+    survival = np.concatenate([found.newborn_survival[..., None], 1 - found.deaths / found.population], axis=-1)
+    weights = np.concatenate([found.newborn_deaths[..., None], found.deaths], axis=-1)
+    notes = [f"{year} is left out: {reason}" for year, reason in found.left_out.items()]
+    if found.doubtful:
+        first, last = min(found.doubtful), max(found.doubtful)
+        notes.append(f"{first}-{last} are doubtful: {found.doubtful[first]}")
+    older = OPEN_AGE - POOLED_FROM
+
+    def with_older(slots: Array) -> Array:
+        return np.concatenate([slots, np.repeat(slots[..., -1:], older, axis=-1)], axis=-1)
+
+    return Observed(
+        years=found.years,
+        risks=death_hazard(survival),
+        weights=weights,
+        exposure=np.concatenate([found.births[..., None], found.population], axis=-1),
+        expectancy=lambda risks: life_expectancy(survival_from_hazard(risks)),
+        written=lambda risks: with_older(survival_from_hazard(risks)),
+        pattern=lambda sensitivity: with_older(sensitivity)[..., :-1],
+        first_ages=range(weights.shape[-1]),
+        ages=range(OPEN_AGE + 2),
+        kind="survival_ratio",
+        notes=tuple(notes),
+    )
+
+
+def _of_table(path: Path, years: tuple[int, int] | None) -> Observed:
+    """Death rates by completed age of a table."""
+    if not path.is_file():
+        message = f"there is no table '{path}', and no dataset of that name; there are: {', '.join(catalogue.names())}"
+        raise DataError(message)
+    ages = numbers_in(path, "age", str(path))
+    every = numbers_in(path, "year", str(path))
+    kept = tuple(year for year in every if years is None or years[0] <= year <= years[1])
+    if len(kept) < 2:
+        message = f"{path} has fewer than two of these years; it has {every[0]} to {every[-1]}"
+        raise DataError(message)
+    table = read_table(path, {"year": kept, "sex": SEXES, "age": ages}, DEATH_RATE, name=str(path))
+    first_ages = np.array(ages)
+    risks = np.broadcast_to(table.values, (len(kept), len(SEXES), len(ages)))
+
+    def expectancy(risks: Array) -> Array:
+        years_remaining: Array = life_table(risks, first_ages=first_ages).life_expectancy[..., 0]
+        return years_remaining
+
+    def reached(sensitivity: Array) -> Array:
+        before = np.concatenate([sensitivity[..., :1], sensitivity[..., :-1]], axis=-1)
+        return (before + sensitivity) / 2
+
+    return Observed(kept, risks, None, None, expectancy, lambda risks: risks, reached, ages, ages, "rate", ())
+
+
+def _separate(observed: Observed, ahead: range, rotate: bool) -> FittedMortality:
+    """Lee-Carter, each sex by itself."""
+    fit = models.lee_carter(observed.risks, observed.years, weights=observed.weights)
+    fit = models.adjusted_to_life_expectancy(fit, observed.expectancy(observed.risks), observed.expectancy)
+    if rotate:
+        forecast = models.rotated_forecast(fit, list(ahead), observed.first_ages, observed.expectancy)
+    else:
+        forecast = models.forecast(fit, list(ahead))
+    drift = models.drift(fit).per_year
+    return _fitted("lee_carter", observed, fit.explained, drift, fit.sensitivity, ahead, forecast)
+
+
+def _coherent(observed: Observed, ahead: range) -> FittedMortality:
+    """Li-Lee: women and men follow one index, and what sets them apart dies out or stays."""
+    fit = models.li_lee(observed.risks, observed.years, exposure=observed.exposure, weights=observed.weights)
+    forecast = models.coherent_forecast(fit, list(ahead))
+    drift, sensitivity = models.drift(fit.common).per_year, fit.common.sensitivity
+    both = (np.repeat(drift, len(SEXES)), np.broadcast_to(sensitivity, (len(SEXES), len(sensitivity))))
+    return _fitted("li_lee", observed, fit.explained, *both, ahead, forecast)
+
+
+def _fitted(
+    model: str, observed: Observed, explained: Array, drift: Array, sensitivity: Array, ahead: range, forecast: Array
+) -> FittedMortality:
+    """Fit with the life expectancy of its forecast."""
+    expectancy = observed.expectancy(forecast)
+    return FittedMortality(model, observed, explained, drift, sensitivity, ahead, forecast, expectancy)

@@ -1,0 +1,128 @@
+"""``sim fit``."""
+
+import csv
+import io
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.arguments import AsJson
+from sim.cli.messages import columns, say, say_json, warn
+
+if TYPE_CHECKING:
+    from sim.analysis.fit import FittedMortality
+
+fit = typer.Typer(no_args_is_help=True, help="Fit a model to past figures and write a table that scenarios can use.")
+MODELS = ("lee_carter", "li_lee")
+
+
+@fit.callback()
+def _about() -> None:
+    """Fit a model to past figures and write a table that scenarios can use."""
+
+
+@fit.command()
+def mortality(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="SOURCE",
+            help="An embedded dataset, or a CSV table of death rates: year, sex, age, value.",
+            show_default=False,
+        ),
+    ],
+    until: Annotated[int, typer.Option("--until", metavar="YEAR", help="Last year of the forecast.")],
+    to: Annotated[Path, typer.Option("--to", metavar="FILE", help="CSV file of the forecast to write.")],
+    model: Annotated[str, typer.Option("--model", help=f"One of: {', '.join(MODELS)}.")] = MODELS[0],
+    years: Annotated[
+        str | None, typer.Option("--years", metavar="FIRST-LAST", help="Years fitted, as in 1991-2010.")
+    ] = None,
+    rotate: Annotated[
+        bool, typer.Option("--rotate", help="Let the ages that gain turn as life expectancy rises (lee_carter).")
+    ] = False,
+    pattern: Annotated[
+        Path | None,
+        typer.Option("--pattern", metavar="FILE", help="Also write the age pattern, for the method 'lee_carter'."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fit a model of mortality and write its forecast as a table."""
+    from sim.analysis import fit as fitting
+    from sim.axes import SEXES
+    from sim.results.files import write_whole
+
+    if model not in MODELS:
+        message = f"'{model}' is no model of mortality; there are: {', '.join(MODELS)}"
+        raise typer.BadParameter(message, param_hint="--model")
+    if rotate and model != MODELS[0]:
+        message = f"goes with --model {MODELS[0]}"
+        raise typer.BadParameter(message, param_hint="--rotate")
+    fitted = fitting.fit_mortality(source, model, until, years=_span(years), rotate=rotate)
+    tables = {to: _csv(fitting.rows(fitted))}
+    if pattern is not None:
+        tables[pattern] = _csv(fitting.pattern_rows(fitted))
+    for path, text in tables.items():
+        write_whole(path, text)
+    observed = fitted.observed
+    if as_json:
+        told = {
+            "model": fitted.model,
+            "years": list(observed.years),
+            "notes": list(observed.notes),
+            "explained": dict(zip(SEXES, fitted.explained.tolist(), strict=True)),
+            "drift": dict(zip(SEXES, fitted.drift.tolist(), strict=True)),
+            "life_expectancy": {
+                str(year): dict(zip(SEXES, row, strict=True))
+                for year, row in zip(fitted.years, fitted.expectancy.tolist(), strict=True)
+            },
+            "kind": observed.kind,
+            "files": [str(path) for path in tables],
+        }
+        say_json(told)
+        return
+    for note in observed.notes:
+        warn(f"note: {note}")
+    say(_summary(fitted))
+    say("\n".join(str(path) for path in tables))
+
+
+def _summary(fitted: "FittedMortality") -> str:
+    """What was fitted, and where it leads."""
+    from sim.axes import SEXES
+
+    observed = fitted.observed
+    first, last = observed.years[0], observed.years[-1]
+    past = observed.expectancy(observed.risks)
+    table = [[f"{fitted.model}, {first}-{last} ({len(observed.years)} years)", *SEXES]]
+    table.append(["explained", *(f"{100 * share:.1f} %" for share in fitted.explained)])
+    table.append(["drift of the index a year", *(f"{drift:.3f}" for drift in fitted.drift)])
+    table += [
+        [f"life expectancy {year}, observed", *(f"{value:.2f}" for value in past[place])]
+        for place, year in ((0, first), (-1, last))
+    ]
+    shown = dict.fromkeys((fitted.years[0], fitted.years[-1]))
+    table += [
+        [f"life expectancy {year}, forecast", *(f"{value:.2f}" for value in fitted.expectancy[year - fitted.years[0]])]
+        for year in shown
+    ]
+    return columns(table)
+
+
+def _csv(rows: Iterable[list[str]]) -> bytes:
+    """Rows as the bytes of a CSV file."""
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows(rows)
+    return buffer.getvalue().encode()
+
+
+def _span(text: str | None) -> tuple[int, int] | None:
+    """First and last year of what was typed."""
+    if text is None:
+        return None
+    first, _, last = text.partition("-")
+    if not (first.isdecimal() and last.isdecimal()) or int(last) < int(first):
+        message = f"'{text}' is no span of years; write it as 1991-2010"
+        raise typer.BadParameter(message, param_hint="--years")
+    return int(first), int(last)
