@@ -21,6 +21,30 @@ NOT_SUMMED = {
 }
 """Variables that are no counts, with their units; all others are persons and can be summed."""
 
+FLOWS = ("births", "deaths", "natural_balance", "net_migration", "growth")
+PROSPECTIVE = ("prospective_old_age_dependency",)
+INDICATORS = (
+    "population",
+    "mean_age",
+    "median_age",
+    "youth_dependency",
+    "old_age_dependency",
+    "total_dependency",
+    "support_ratio",
+    "ageing_index",
+    "sex_ratio",
+    *PROSPECTIVE,
+    *FLOWS,
+    "growth_rate",
+    "crude_birth_rate",
+    "crude_death_rate",
+    "natural_increase_rate",
+    "net_migration_rate",
+    "migration_share_of_growth",
+)
+"""Columns of `indicator_table`."""
+SHARES = {"support_ratio": "persons of working age per old person", "migration_share_of_growth": "share"}
+
 
 def table(result: xr.Dataset, variable: str, by: Sequence[str] | None = None) -> Iterator[list[str]]:
     """List a variable row by row, summed over what is not asked for.
@@ -64,6 +88,53 @@ def table(result: xr.Dataset, variable: str, by: Sequence[str] | None = None) ->
     labels = [_labels(result, name) for name in kept]
     for place, value in np.ndenumerate(total.values):
         yield [*(labels[axis][index] for axis, index in enumerate(place)), repr(float(value))]
+
+
+def indicator_table(result: xr.Dataset) -> Iterator[list[str]]:
+    """List indicators year by year, one column each.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        A result, or a part of one.
+
+    Yields
+    ------
+    list of str
+        First the header, which names units; then a row a 1 January, for each variant of a sweep. Flows and rates stand
+        in the row of the year, or step, that begins there, so that the last 1 January has none.
+
+    Raises
+    ------
+    DataError
+        Where the ages of the result cannot make up an indicator.
+    """
+    from sim.analysis import indicators
+
+    names = [name for name in INDICATORS if name not in PROSPECTIVE or "remaining_life_expectancy" in result]
+    columns = [getattr(indicators, name)(result) for name in names]
+    leading = ["scenario"] if "scenario" in result.dims else []
+    step = step_of(result)
+    in_step = f" in {years_in_words(step)}" if step > 1 else ""
+    units = {"1": "persons", "year": "years", "percent": "per 100", "1e-3 year-1": "per thousand", "year-1": "a year"}
+    header = [
+        f"{name} [{SHARES.get(name) or units[column.attrs['units']]}{in_step if name in FLOWS else ''}]"
+        for name, column in zip(names, columns, strict=True)
+    ]
+    yield [*leading, "year", *header]
+    years = result["year"].values.tolist()
+    aligned = [
+        (column if "year" in column.dims else column.rename(period="year"))
+        .reindex(year=years)
+        .transpose(*leading, "year")
+        .values.reshape(-1, len(years))
+        for column in columns
+    ]
+    scenarios = [[harmless(str(name))] for name in result["scenario"].values] if leading else [[]]
+    for place, scenario in enumerate(scenarios):
+        for position, year in enumerate(years):
+            values = (float(column[place, position]) for column in aligned)
+            yield [*scenario, str(year), *("" if value != value else repr(value) for value in values)]
 
 
 def harmless(text: str) -> str:
