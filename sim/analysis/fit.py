@@ -15,12 +15,14 @@ from sim.demography.hazards import death_hazard, survival_from_hazard
 from sim.demography.lifetable import life_expectancy, life_table
 from sim.errors import DataError
 from sim.readers.table import Quantity, numbers_in, read_table
+from sim.scenario.inputs import LAST_YEAR
 
 MODELS = ("lee_carter", "li_lee")
 OPEN_AGE = 105
 """Open age of a table made from an embedded dataset."""
 POOLED_FROM = 100
 """Age on 1 January from which on the deaths of an embedded dataset are pooled: single ages have too few."""
+YOUNGEST_OPEN_AGE = 50
 DEATH_RATE = Quantity("death rate", low=0)
 
 
@@ -95,12 +97,15 @@ def fit_mortality(
     Raises
     ------
     DataError
-        If years are not there or too few, or the model cannot be fitted.
+        If years or ages are not there or too few, a rate is zero, or the model cannot be fitted.
     ScenarioError
         If the table holds mistakes.
     """
     observed = _of_dataset(str(source), years) if source in catalogue.names() else _of_table(Path(source), years)
     ahead = range(observed.years[-1] + 1, until + 1)
+    if until > LAST_YEAR:
+        message = f"the forecast would end in {until}; the last year of a scenario is {LAST_YEAR}"
+        raise DataError(message)
     if not ahead:
         message = f"the forecast would end in {until}, but the last fitted year is {observed.years[-1]}"
         raise DataError(message)
@@ -144,7 +149,15 @@ def pattern_rows(fitted: FittedMortality) -> Iterator[list[str]]:
     ------
     list of str
         Cells of a row, the header first; a value below zero is of an age whose risk rose while mortality fell.
+
+    Raises
+    ------
+    DataError
+        If the ages are in groups.
     """
+    if list(fitted.observed.first_ages) != list(range(len(fitted.observed.first_ages))):
+        message = "a pattern is by single ages, and those of the table are groups; fit a table of single ages"
+        raise DataError(message)
     values = fitted.observed.pattern(fitted.sensitivity)
     yield ["sex", "age", "value"]
     for sex_label, by_age in zip(SEXES, values, strict=True):
@@ -190,12 +203,22 @@ def _of_table(path: Path, years: tuple[int, int] | None) -> Observed:
     ages = numbers_in(path, "age", str(path))
     every = numbers_in(path, "year", str(path))
     kept = tuple(year for year in every if years is None or years[0] <= year <= years[1])
-    if len(kept) < 2:
-        message = f"{path} has fewer than two of these years; it has {every[0]} to {every[-1]}"
+    if len(kept) < 2 or (years is not None and not every[0] <= years[0] <= years[1] <= every[-1]):
+        message = f"{path} has no rates of all these years; it has {every[0]} to {every[-1]}"
+        raise DataError(message)
+    if ages not in (tuple(range(len(ages))), (0, 1, *range(5, ages[-1] + 1, 5))) or ages[-1] < YOUNGEST_OPEN_AGE:
+        message = (
+            f"the ages of {path} must be 0, 1, 2, … or 0, 1, 5, 10, …, to an open age of {YOUNGEST_OPEN_AGE} or more"
+        )
         raise DataError(message)
     table = read_table(path, {"year": kept, "sex": SEXES, "age": ages}, DEATH_RATE, name=str(path))
     first_ages = np.array(ages)
     risks = np.broadcast_to(table.values, (len(kept), len(SEXES), len(ages)))
+    if not risks.min() > 0:
+        year, sex, age = (int(place) for place in np.argwhere(risks <= 0)[0])
+        cell = f"age {ages[age]} ({SEXES[sex]}, {kept[year]})"
+        message = f"{path}: the death rate is zero at {cell}, and has no logarithm to fit; pool ages or years"
+        raise DataError(message)
 
     def expectancy(risks: Array) -> Array:
         years_remaining: Array = life_table(risks, first_ages=first_ages).life_expectancy[..., 0]

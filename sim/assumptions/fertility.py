@@ -95,8 +95,15 @@ def _shifted(source: Source, pattern: Array, mean_age: Series) -> Array:
         if by_state.shape[1:3] != (1, 1):
             message = "goes with one pattern for all regions and groups"
             raise ValueError(message)
-        wanted = source.path(mean_age)[:, None, None] / source.width
-        return models.shifted_to_mean_age(by_state, wanted)
+        shifted = np.empty((len(source.periods), *by_state.shape[1:]))
+        for place, wanted in enumerate(source.path(mean_age) / source.width):
+            own = by_state[place if len(by_state) > 1 else 0]
+            try:
+                shifted[place] = models.shifted_to_mean_age(own, wanted)
+            except ValueError as error:
+                message = f"{source.periods[place]}: {error}"
+                raise ValueError(message) from None
+        return shifted
 
 
 def _table(source: Source, entry: FertilityTable, key: str) -> Array:
@@ -120,8 +127,8 @@ def _graduated(source: Source, entry: FertilityTable, rates: Array, first_ages: 
     first = np.array(first_ages, dtype=np.int64)
     edges = np.append(first, 2 * first[-1] - first[-2])
     with source.at("fertility", key, "graduate"):
-        if source.width > 1 or edges[-1] > source.ages:
-            message = "goes with single ages of the scenario, and groups below its open age"
+        if edges[-1] > source.ages:
+            message = f"the last group, from age {first[-1]} on, ends above the open age {source.scenario.ages.open}"
             raise ValueError(message)
         single = np.zeros((*rates.shape[:-1], source.ages))
         single[..., edges[0] : edges[-1]] = graduation.METHODS[str(entry.graduate)](edges, rates * np.diff(edges))

@@ -112,7 +112,7 @@ def _check_groups(source: Source, entry: RateTable, first_ages: NDArray[np.int64
         raise ValueError(message)
     shorter = source.scenario.mortality.old_age is not None
     if groups[-1] > open_age or (groups[-1] < open_age and not shorter):
-        hint = "" if groups[-1] > open_age else "; 'old_age' carries it on"
+        hint = "" if groups[-1] > open_age or width > 1 else "; 'old_age' carries it on"
         message = f"the open age of {entry.table} is {groups[-1]}, that of the scenario {open_age}{hint}"
         raise ValueError(message)
 

@@ -181,7 +181,8 @@ def _profile(
     if isinstance(entry, RogersCastro):
         with source.at(*keys):
             if own != (1, 1):
-                message = "a model schedule has no regions and groups; name them, or give a table"
+                named = "name them, or give a table" if quantity is IMMIGRANT_SHARE else "give a table"
+                message = f"a model schedule has no regions and groups; {named}"
                 raise ValueError(message)
             curves = _schedule(source, entry, quantity)
             return profiles.normalised(curves[None, None])
@@ -202,7 +203,10 @@ def _schedule(source: Source, entry: RogersCastro, quantity: Quantity) -> Array:
     curves = np.stack([schedules.rogers_castro(ages, **parameters) for parameters in entry.by_sex])
     sums = curves.sum(axis=-1, keepdims=True)
     if not sums.min() > 0:
-        message = "the schedule has more people leaving than coming over all ages; it cannot spread a total"
+        least = SEXES[int(sums.argmin())]
+        message = (
+            f"the schedule of {least} migrants adds up to {sums.min():.3g} over the ages; a total takes more than zero"
+        )
         raise ValueError(message)
     if quantity is IMMIGRANT_SHARE and curves.min() < 0:
         sex, place = np.unravel_index(int(curves.argmin()), curves.shape)

@@ -70,6 +70,10 @@ def _brought_to(source: Source, survival: Array, wanted: Array) -> Array:
         return models.scale_to_life_expectancy(survival, wanted).survival
     axes = {name: labels for name, labels in source.axes.items() if name in {"sex", "age"}}
     pattern = with_open_slot(source.table(entry.pattern, ("mortality", "pattern"), SENSITIVITY, axes))
+    with source.at("mortality", "pattern"):
+        if not pattern.sum(axis=-1).min() > 0:
+            message = f"adds up to {pattern.sum(axis=-1).min():g} over the ages; it must be above zero"
+            raise ValueError(message)
     return models.along_pattern_to_life_expectancy(survival, pattern, wanted).survival
 
 

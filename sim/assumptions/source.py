@@ -13,7 +13,7 @@ from sim.data import catalogue
 from sim.errors import DataError, Fault, ScenarioError
 from sim.readers.table import Axes, Quantity, fingerprint, locate, numbers_in, read_table
 from sim.scenario.faults import fault_at
-from sim.scenario.inputs import PersonsPath, Series, Table
+from sim.scenario.inputs import PersonsPath, RateTable, Series, Table
 from sim.scenario.movements import labels_of
 from sim.scenario.paths import values
 from sim.scenario.schema import Scenario
@@ -111,6 +111,10 @@ class Source:
 
     def groups_of(self, entry: Table, keys: tuple[Key, ...]) -> tuple[int, ...]:
         """First ages of the age groups that a table has."""
+        with self.at(*keys, "graduate"):
+            if self.width > 1 and getattr(entry, "graduate", None) is not None:
+                message = f"makes single ages, but those of the scenario are groups of {self.width} years"
+                raise ValueError(message)
         with self.at(*keys, "table"):
             path = locate(self.scenario.folder, entry.table)
         return numbers_in(path, "age", str(Path(self.scenario.folder, entry.table)))
@@ -130,8 +134,25 @@ class Source:
             path = locate(self.scenario.folder, entry.table)
         name = str(Path(self.scenario.folder, entry.table))
         self.inputs[entry.table] = fingerprint(path)
-        values = read_table(path, axes, quantity, partial_ages=partial_ages, apart=apart, name=name).values
+        try:
+            values = read_table(path, axes, quantity, partial_ages=partial_ages, apart=apart, name=name).values
+        except ScenarioError as error:
+            told = [fault._replace(message=fault.message + _hint(fault, entry, path, axes)) for fault in error.faults]
+            raise ScenarioError(told) from None
         sex = list(axes).index("sex") if "sex" in axes else None
         if sex is not None and values.shape[sex] == len(SEXES) and np.array_equal(*np.moveaxis(values, sex, 0)):
             self.warn(*keys, "table", message=f"{entry.table} holds the same values for women and men throughout")
         return values
+
+
+def _hint(fault: Fault, entry: Table, path: Path, axes: Axes) -> str:
+    """What completes a table of which a fault says that ages are missing; nothing of other faults."""
+    if getattr(entry, "graduate", "") is not None or not (
+        fault.message.startswith("no value") and "age" in fault.message
+    ):
+        return ""
+    ages = numbers_in(path, "age", entry.table)
+    if 2 * len(ages) <= ages[-1] - ages[0]:
+        return "; groups of ages take 'graduate'"
+    shorter = isinstance(entry, RateTable) and ages == tuple(range(ages[-1] + 1)) and ages[-1] < int(axes["age"][-1])
+    return "; 'old_age' carries a table on" if shorter else ""

@@ -10,12 +10,15 @@ import typer
 
 from sim.cli.arguments import AsJson
 from sim.cli.messages import columns, say, say_json, warn
+from sim.errors import StoreError
 
 if TYPE_CHECKING:
     from sim.analysis.fit import FittedMortality
 
 fit = typer.Typer(no_args_is_help=True, help="Fit a model to past figures and write a table that scenarios can use.")
 MODELS = ("lee_carter", "li_lee")
+USES = {"rate": "age: completed", "survival_ratio": "age: reached, open_age: split"}
+"""How a scenario takes a table of each kind."""
 
 
 @fit.callback()
@@ -59,6 +62,7 @@ def mortality(
     if rotate and model != MODELS[0]:
         message = f"goes with --model {MODELS[0]}"
         raise typer.BadParameter(message, param_hint="--rotate")
+    _check_files(source, to, pattern)
     fitted = fitting.fit_mortality(source, model, until, years=_span(years), rotate=rotate)
     tables = {to: _csv(fitting.rows(fitted))}
     if pattern is not None:
@@ -85,6 +89,8 @@ def mortality(
     for note in observed.notes:
         warn(f"note: {note}")
     say(_summary(fitted))
+    graduate = ", graduate: monotone" if len(observed.first_ages) <= observed.first_ages[-1] else ""
+    say(f"\nmortality: {{{observed.kind}: {{table: {to.name}, {USES[observed.kind]}{graduate}}}}}")
     say("\n".join(str(path) for path in tables))
 
 
@@ -108,6 +114,18 @@ def _summary(fitted: "FittedMortality") -> str:
         for year in shown
     ]
     return columns(table)
+
+
+def _check_files(source: str, to: Path, pattern: Path | None) -> None:
+    """Refuse to write over the source, two tables into one file, or into a folder that is not there."""
+    files = [to] if pattern is None else [to, pattern]
+    if len({path.resolve() for path in (*files, Path(source))}) <= len(files):
+        message = "the source, the forecast and the pattern are three files; one would be written over another"
+        raise typer.BadParameter(message, param_hint="--to")
+    for path in files:
+        if not path.parent.is_dir():
+            message = f"cannot write {path}: there is no folder {path.parent}"
+            raise StoreError(message)
 
 
 def _csv(rows: Iterable[list[str]]) -> bytes:

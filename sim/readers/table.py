@@ -304,8 +304,8 @@ class _Reading:
         allowed, hint, kind = ", ".join(map(str, wanted)), "", f"'{label}'"
         if column in {"year", "age"}:
             allowed = f"{wanted[0]} to {wanted[-1]}" + (f" in steps of {step}" if step > 1 else "")
-        if label.rstrip("+") == str(wanted[-1]):
-            hint = f"; write the open age as {wanted[-1]}"
+        if column == "age" and label.endswith("+") and label[:-1].isdecimal():
+            hint = f"; write the open age as {label[:-1]}"
         if column in {"year", "age"} and label.isdecimal() and self._within_a_step(column, label):
             kind, wide = "within", f"a {'step' if column == 'year' else 'group'} of {step} years"
             hint = f"; it lies within {wide}, which is written as its first"

@@ -19,7 +19,7 @@ from sim.scenario.inputs import (
 )
 
 Age = Annotated[FiniteFloat, Field(ge=0, le=130)]
-Positive = Annotated[FiniteFloat, Field(gt=0)]
+Positive = Annotated[FiniteFloat, Field(gt=0, le=1e6)]
 
 FERTILITY_PARAMETERS = {model: parameter_names(model) for model in PATTERNS}
 """What each model of fertility takes."""
@@ -30,9 +30,12 @@ LATER = tuple(name for name in FAMILIES[9] if name not in LABOUR)
 
 
 def _rising(ages: tuple[int, int]) -> tuple[int, int]:
-    """Refuse a span of ages that has no width."""
+    """Refuse a span of ages that runs backwards, or has too few."""
+    if ages[1] < ages[0]:
+        message = f"runs backwards from {ages[0]} to {ages[1]}; the first age comes first"
+        raise ValueError(message)
     if ages[1] - ages[0] < 2:
-        message = f"{ages[0]} to {ages[1]} are too few ages to fit a model to; take three or more"
+        message = f"{ages[0]} to {ages[1]} are too few ages to fit a model to; three or more are allowed"
         raise ValueError(message)
     return ages
 

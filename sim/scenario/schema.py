@@ -117,8 +117,11 @@ class Mortality(Strict):
     @model_validator(mode="after")
     def _one_base(self) -> Self:
         exactly_one(self, "base", "survival_ratio", "rate", "probability")
-        if (self.pattern is not None) != (self.method == "lee_carter"):
-            message = "the method 'lee_carter' takes a 'pattern', and only this method does"
+        if self.pattern is None and self.method == "lee_carter":
+            message = "the method 'lee_carter' needs a 'pattern'; 'sim fit mortality --pattern' writes one"
+            raise ValueError(message)
+        if self.pattern is not None and self.method != "lee_carter":
+            message = f"'pattern' goes with the method 'lee_carter', not with '{self.method}'"
             raise ValueError(message)
         if self.life_expectancy is None and self.method != "proportional":
             message = f"the method '{self.method}' brings mortality to a 'life_expectancy'; state one"

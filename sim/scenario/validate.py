@@ -25,10 +25,12 @@ class Limits(NamedTuple):
 
 SEX_RATIO: tuple[Key, ...] = ("fertility", "sex_ratio_at_birth")
 TOTAL_FERTILITY: tuple[Key, ...] = ("fertility", "total")
+MEAN_AGE: tuple[Key, ...] = ("fertility", "mean_age")
 EXPECTANCY: tuple[Key, ...] = ("mortality", "life_expectancy")
 LIMITS: dict[tuple[Key, ...], Limits] = {
     SEX_RATIO: Limits("number of boys per girl", 0.5, 2),
     TOTAL_FERTILITY: Limits("number of children per woman", 0, 20),
+    MEAN_AGE: Limits("mean age at birth in years", 10, 60),
     (*EXPECTANCY, "female"): Limits("life expectancy in years", 10, 120),
     (*EXPECTANCY, "male"): Limits("life expectancy in years", 10, 120),
 }
@@ -128,6 +130,8 @@ def _figures(scenario: Scenario) -> list[tuple[tuple[Key, ...], "float | YearPat
     found: list[tuple[tuple[Key, ...], float | YearPath]] = [(SEX_RATIO, scenario.fertility.sex_ratio_at_birth)]
     if scenario.fertility.total is not None:
         found.append((TOTAL_FERTILITY, scenario.fertility.total))
+    if scenario.fertility.mean_age is not None:
+        found.append((MEAN_AGE, scenario.fertility.mean_age))
     if expectancy is not None:
         found += [((*EXPECTANCY, "female"), expectancy.female), ((*EXPECTANCY, "male"), expectancy.male)]
     return found

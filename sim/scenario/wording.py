@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Tag
 
 from sim.errors import Fault
 from sim.scenario.faults import dotted, nearest
@@ -18,6 +18,8 @@ RULES = {
     NAME_PATTERN: "must be lower-case letters, digits, - and _, beginning with a letter or digit",
     LABEL_PATTERN: "must be letters, digits, - and _, beginning with a letter or digit",
 }
+SPANS = {"years": "[2009, 2011]", "fitted_ages": "[80, 95]"}
+"""Keys whose value is a first and a last, and how it is written."""
 WORDS = {
     "dict_type": "must be a mapping of keys to values",
     "tuple_type": "must be a list, each entry of it after a '- '",
@@ -71,13 +73,13 @@ def _said(detail: Any, keys: tuple[Key, ...]) -> str:  # noqa: ANN401
     """Message of one error."""
     kind, context, given = detail["type"], detail.get("ctx", {}), detail["input"]
     if kind == "missing":
-        return "is missing"
+        return "is missing" if isinstance(keys[-1], str) else "is missing; the list has two entries, first and last"
     if kind == "extra_forbidden":
-        return f"is not a known key{nearest(str(keys[-1]), _known_keys(keys[:-1]))}"
+        return _unknown_key(detail["loc"])
     if kind == "value_error":
         return str(context["error"])
     if kind.startswith("model"):
-        return f"must have keys of its own: {', '.join(_known_keys(keys))}"
+        return f"must have keys of its own: {', '.join(_known_keys(detail['loc'], every=True))}"
     if kind in {"too_short", "too_long"}:
         wanted = context["min_length"] if kind == "too_short" else context["max_length"]
         return f"must have {'at least' if kind == 'too_short' else 'at most'} {wanted} {_entries(wanted)}"
@@ -85,13 +87,23 @@ def _said(detail: Any, keys: tuple[Key, ...]) -> str:  # noqa: ANN401
         return f"{RULES[context['pattern']]}, not '{_quoted(given)}'"
     context = {name: f"{value:g}" if isinstance(value, float) else value for name, value in context.items()}
     message = WORDS[kind].format(**context) if kind in WORDS else detail["msg"][0].lower() + detail["msg"][1:]
-    if kind == "tuple_type" and keys[-1:] == ("years",):
-        message = "must be a list, as in [2009, 2011]"
+    if kind == "tuple_type" and keys[-1] in SPANS:
+        message = f"must be a list, as in {SPANS[str(keys[-1])]}"
     if isinstance(given, str) and kind in {"float_type", "int_type"} and given.strip()[:1].isdigit():
         return f"{message}, not '{_quoted(given)}'; {SEPARATORS}"
     if isinstance(given, str | int | float) and kind != "string_too_long":
         return f"{message}, not {_quoted(given) if not isinstance(given, str) else repr(_quoted(given))}"
     return message
+
+
+def _unknown_key(location: tuple[Key, ...]) -> str:
+    """Say of a key that it is not known, or goes with another alternative."""
+    name, above = str(location[-1]), location[:-1]
+    own, every = _known_keys(above), _known_keys(above, every=True)
+    if name in every:
+        return f"does not go with the keys beside it; allowed there are: {', '.join(own)}"
+    close = nearest(name, own)
+    return f"is not a known key{close if 'did you mean' in close else nearest(name, every)}"
 
 
 def _quoted(given: object) -> str:
@@ -120,20 +132,39 @@ def _keys_in(location: tuple[str | int, ...]) -> tuple[Key, ...]:
     return tuple(part for part in location if not (isinstance(part, str) and part[:1] in {"<", "["}))
 
 
-def _known_keys(keys: tuple[Key, ...]) -> list[str]:
-    """Keys that the part of a scenario at a key path may have."""
-    models: list[type[BaseModel]] = [Scenario]
-    for key in keys:
-        if not isinstance(key, int):
-            known = [(field.alias or name, field) for model in models for name, field in model.model_fields.items()]
-            fields = [field for name, field in known if name == key]
-            models = [found for field in fields for found in _models_in(field.annotation)]
-    every = [field.alias or name for model in models for name, field in model.model_fields.items()]
-    return sorted(dict.fromkeys(every), key=lambda name: name in Stated.model_fields)
+def _known_keys(location: tuple[Key, ...], *, every: bool = False) -> list[str]:
+    """Keys that the part of a scenario at a location may have, of the alternative that it names, or of every one."""
+    places: list[Any] = [Scenario]
+    for part in location:
+        if isinstance(part, str) and part[:1] in {"<", "["}:
+            tagged = [found for place in places for found in _tagged(place, part)]
+            places = places if every else tagged or places
+        elif isinstance(part, str):
+            fields = [(field.alias or name, field) for model in _all_models(places) for name, field in _fields(model)]
+            places = [field.annotation for name, field in fields if name == part]
+    names = [field.alias or name for model in _all_models(places) for name, field in _fields(model)]
+    return sorted(dict.fromkeys(names), key=lambda name: name in Stated.model_fields)
+
+
+def _fields(model: type[BaseModel]) -> Iterable[tuple[str, Any]]:
+    """Fields of a model by name."""
+    return model.model_fields.items()
+
+
+def _all_models(annotations: Iterable[Any]) -> list[type[BaseModel]]:
+    """All models that some annotations name."""
+    return [model for annotation in annotations for model in _models_in(annotation)]
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401
     """All models that an annotation names."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    return [model for part in getattr(annotation, "__args__", ()) for model in _models_in(part)]
+    return _all_models(getattr(annotation, "__args__", ()))
+
+
+def _tagged(annotation: Any, tag: str) -> list[Any]:  # noqa: ANN401
+    """Alternatives of an annotation that bear a tag."""
+    if any(isinstance(note, Tag) and note.tag == tag for note in getattr(annotation, "__metadata__", ())):
+        return [annotation]
+    return [found for part in getattr(annotation, "__args__", ()) for found in _tagged(part, tag)]

@@ -13,6 +13,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 STEPS = [
     {"cli"},
     {"report"},
+    {"gallery"},
     {"plots"},
     {"analysis"},
     {"pipeline"},

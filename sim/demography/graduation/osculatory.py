@@ -188,10 +188,10 @@ def _subdivided(panels: Panels, edges: ArrayLike, group_totals: ArrayLike) -> Ar
     count = totals.shape[-1]
     widths = np.diff(ages)
     if (widths != WIDTH).any():
-        message = f"a group has {widths[widths != WIDTH][0]} years; only groups of five years are allowed"
+        message = f"a group is {widths[widths != WIDTH][0]} wide; only groups of five years of age are allowed"
         raise ValueError(message)
     if count < WIDTH:
-        message = f"{count} groups are too few; five or more are allowed"
+        message = f"{count} closed groups are too few; five or more are allowed"
         raise ValueError(message)
     single: Array = totals @ _multipliers(panels, count).T
     return single
