@@ -13,6 +13,7 @@ from sim.data import catalogue
 from sim.demography import mortality as models
 from sim.demography.hazards import death_hazard, survival_from_hazard
 from sim.demography.lifetable import life_expectancy, life_table
+from sim.demography.roots import falling_root
 from sim.errors import DataError
 from sim.readers.table import Quantity, numbers_in, read_table
 from sim.scenario.inputs import LAST_YEAR
@@ -23,6 +24,9 @@ OPEN_AGE = 105
 POOLED_FROM = 100
 """Age on 1 January from which on the deaths of an embedded dataset are pooled: single ages have too few."""
 YOUNGEST_OPEN_AGE = 50
+LARGEST_FACTOR = 4.0
+"""Largest factor by which a coherent forecast's first risks may miss those observed."""
+E0_TOLERANCE = 1e-10
 DEATH_RATE = Quantity("death rate", low=0)
 
 
@@ -92,7 +96,8 @@ def fit_mortality(
     Returns
     -------
     FittedMortality
-        The index of each year is adjusted to its observed life expectancy; forecasts start from the fitted level.
+        Forecasts start from the fitted risks of the last year, which return its observed life expectancy: by the index
+        of each year in a Lee-Carter model, by one factor a sex in a coherent one.
 
     Raises
     ------
@@ -246,10 +251,20 @@ def _separate(observed: Observed, ahead: range, rotate: bool) -> FittedMortality
 def _coherent(observed: Observed, ahead: range) -> FittedMortality:
     """Li-Lee: women and men follow one index, and what sets them apart dies out or stays."""
     fit = models.li_lee(observed.risks, observed.years, exposure=observed.exposure, weights=observed.weights)
-    forecast = models.coherent_forecast(fit, list(ahead))
+    forecast = models.coherent_forecast(fit, list(ahead), jump_off=_met_in_last_year(observed, fit))
     drift, sensitivity = models.drift(fit.common).per_year, fit.common.sensitivity
     both = (np.repeat(drift, len(SEXES)), np.broadcast_to(sensitivity, (len(SEXES), len(sensitivity))))
     return _fitted("li_lee", observed, fit.explained, *both, ahead, forecast)
+
+
+def _met_in_last_year(observed: Observed, fit: models.LiLee) -> Array:
+    """Fitted risks of the last year, times one factor a sex under which they return its life expectancy, (2, A)."""
+    start, target = models.rates_of_last_year(fit), observed.expectancy(observed.risks[-1])
+    bound = np.full(len(SEXES), np.log(LARGEST_FACTOR))
+    factor = falling_root(
+        lambda level: observed.expectancy(start * np.exp(level)[:, None]) - target, -bound, bound, E0_TOLERANCE
+    )
+    return start * np.exp(factor)[:, None]
 
 
 def _fitted(

@@ -151,7 +151,10 @@ def _hint(fault: Fault, entry: Table, path: Path, axes: Axes) -> str:
         fault.message.startswith("no value") and "age" in fault.message
     ):
         return ""
-    ages = numbers_in(path, "age", entry.table)
+    try:
+        ages = numbers_in(path, "age", entry.table)
+    except ScenarioError:
+        return ""
     if 2 * len(ages) <= ages[-1] - ages[0]:
         return "; groups of ages take 'graduate'"
     shorter = isinstance(entry, RateTable) and ages == tuple(range(ages[-1] + 1)) and ages[-1] < int(axes["age"][-1])

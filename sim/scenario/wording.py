@@ -73,7 +73,7 @@ def _said(detail: Any, keys: tuple[Key, ...]) -> str:  # noqa: ANN401
     """Message of one error."""
     kind, context, given = detail["type"], detail.get("ctx", {}), detail["input"]
     if kind == "missing":
-        return "is missing" if isinstance(keys[-1], str) else "is missing; the list has two entries, first and last"
+        return "is missing" if isinstance(keys[-1], str) else "is missing; the list has a first and a last entry"
     if kind == "extra_forbidden":
         return _unknown_key(detail["loc"])
     if kind == "value_error":

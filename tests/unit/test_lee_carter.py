@@ -10,13 +10,6 @@ from hypothesis import strategies as st
 from scipy import optimize
 
 from sim.demography.lifetable import life_expectancy
-from sim.demography.mortality.lee_carter import (
-    LeeCarter,
-    adjusted_to_deaths,
-    adjusted_to_life_expectancy,
-    lee_carter,
-)
-from sim.demography.mortality.li_lee import LiLee, coherent_forecast, li_lee, own_process
 from sim.demography.mortality.forecasts import (
     drift,
     forecast,
@@ -24,6 +17,13 @@ from sim.demography.mortality.forecasts import (
     rotation_weight,
     ultimate_sensitivity,
 )
+from sim.demography.mortality.lee_carter import (
+    LeeCarter,
+    adjusted_to_deaths,
+    adjusted_to_life_expectancy,
+    lee_carter,
+)
+from sim.demography.mortality.li_lee import LiLee, coherent_forecast, li_lee, own_process, rates_of_last_year
 
 YEARS = np.array([1990, 1991, 1992, 1995, 1996, 1998, 1999, 2003, 2004, 2005])
 AHEAD = np.array([2006, 2010, 2055])
@@ -730,3 +730,18 @@ def test_an_age_without_exposure_can_be_left_out():
     assert np.all(np.isfinite(fit.own_index))
     with pytest.raises(ValueError, match=r"death rates are zero at \[5, 0, 3\]"):
         li_lee(rates, years, exposure=exposure)
+
+
+def test_a_coherent_forecast_starts_from_the_fitted_rates_of_the_last_year():
+    rates = np.exp(
+        -4 + 0.1 * np.random.default_rng(3).standard_normal((12, 2, 7)) - 0.02 * np.arange(12)[:, None, None]
+    )
+    fit = li_lee(rates, np.arange(1990, 2002))
+
+    last = rates_of_last_year(fit)
+
+    np.testing.assert_allclose(
+        coherent_forecast(fit, [2002, 2010], jump_off=last), coherent_forecast(fit, [2002, 2010])
+    )
+    common = fit.common.sensitivity * fit.common.time_index[-1]
+    np.testing.assert_allclose(np.log(last), fit.level + common + fit.own_sensitivity * fit.own_index[-1][:, None])

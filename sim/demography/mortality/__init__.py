@@ -15,7 +15,14 @@ from sim.demography.mortality.lee_carter import (
     adjusted_to_life_expectancy,
     lee_carter,
 )
-from sim.demography.mortality.li_lee import LiLee, OwnProcess, coherent_forecast, li_lee, own_process
+from sim.demography.mortality.li_lee import (
+    LiLee,
+    OwnProcess,
+    coherent_forecast,
+    li_lee,
+    own_process,
+    rates_of_last_year,
+)
 from sim.demography.mortality.log_quadratic import (
     LOG_QUADRATIC_AGES,
     LogQuadratic,
@@ -88,6 +95,7 @@ __all__ = [
     "own_process",
     "period_life_expectancy",
     "point_to_point_improvement",
+    "rates_of_last_year",
     "rotated_forecast",
     "rotation_weight",
     "scale_to_life_expectancy",

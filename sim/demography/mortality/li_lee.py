@@ -187,6 +187,24 @@ def _autoregression(persistence: Array, before: Array, after: Array, gaps: Array
     return likelihood, mean, variance
 
 
+def rates_of_last_year(fit: LiLee) -> Array:
+    """Fitted death rates of the last year, from which a forecast starts.
+
+    Parameters
+    ----------
+    fit : LiLee
+        A fit.
+
+    Returns
+    -------
+    (..., M, A) array
+        Deaths per person-year.
+    """
+    trend = (fit.common.sensitivity * fit.common.time_index[-1][..., None])[..., None, :]
+    rates: Array = np.exp(fit.level + trend + fit.own_sensitivity * fit.own_index[-1][..., None])
+    return rates
+
+
 def coherent_forecast(fit: LiLee, years: ArrayLike, *, jump_off: ArrayLike | None = None) -> Array:
     """Death rates of later years of all members, whose ratios tend to a constant at each age.
 
@@ -216,8 +234,7 @@ def coherent_forecast(fit: LiLee, years: ArrayLike, *, jump_off: ArrayLike | Non
     common, process = index_change(fit.common, years), own_process(fit)
     ahead = years_ahead(years, fit.common.years[-1]).reshape(-1, *[1] * process.mean.ndim)
     own = (process.persistence**ahead - 1) * (fit.own_index[-1] - process.mean)
-    level = fit.level + (fit.common.sensitivity * fit.common.time_index[-1][..., None])[..., None, :]
-    start = starting_logarithms(level + fit.own_sensitivity * fit.own_index[-1][..., None], jump_off)
+    start = starting_logarithms(np.log(rates_of_last_year(fit)), jump_off)
     shared = (fit.common.sensitivity * common[..., None])[..., None, :]
     rates: Array = np.exp(start + shared + fit.own_sensitivity * own[..., None])
     return rates
