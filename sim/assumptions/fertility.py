@@ -126,6 +126,7 @@ def _graduated(source: Source, entry: FertilityTable, rates: Array, first_ages: 
     """Rates by single age out of those of age groups, whose sums they keep; zero outside the groups."""
     first = np.array(first_ages, dtype=np.int64)
     edges = np.append(first, 2 * first[-1] - first[-2])
+    source.warn_of_wide_groups(first_ages, "fertility", key, "table")
     with source.at("fertility", key, "graduate"):
         if edges[-1] > source.ages:
             message = f"the last group, from age {first[-1]} on, ends above the open age {source.scenario.ages.open}"

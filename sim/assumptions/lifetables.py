@@ -96,6 +96,7 @@ def _of_rates(source: Source, entry: RateTable) -> Array:
             groups = life_table(rates, INFANT_RULES[entry.infant], first_ages=first_ages)
             return survival_ratios(groups.person_years, first_ages=first_ages)
         if entry.graduate is not None:
+            source.warn_of_wide_groups(first_ages.tolist(), *keys, "table")
             rates = single_age_death_rates(rates, first_ages, INFANT_RULES[entry.infant])
     return _through_life_table(source, "rate", rates, entry)
 

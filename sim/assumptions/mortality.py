@@ -1,5 +1,6 @@
 """Survival of every year: a base table, its improvement, and the life expectancy it is brought to."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -50,7 +51,7 @@ def mortality(source: Source) -> Mortality:
         return Mortality(np.broadcast_to(base, shape), wanted)
     with source.at("mortality", "life_expectancy"):
         every_age = np.broadcast_to(base, (*base.shape[:-1], source.ages + 1))
-        scaled = _brought_to(source, every_age, wanted[:, None, None, :] / source.width)
+        scaled = _brought_to(source, every_age, wanted[:, None, None, :])
     return Mortality(np.broadcast_to(scaled, shape), None)
 
 
@@ -62,19 +63,43 @@ def _needs_hazards(source: Source) -> bool:
 
 
 def _brought_to(source: Source, survival: Array, wanted: Array) -> Array:
-    """Survival ratios that return a life expectancy, by the scenario's method."""
+    """Survival ratios that return a life expectancy, by the scenario's method; the first out of reach is named."""
+    method = _method(source)
+    try:
+        return method(survival, wanted / source.width)
+    except ValueError:
+        for year, sex in np.ndindex(wanted.shape[0], len(SEXES)):
+            base = survival[year if len(survival) > 1 else 0, ..., sex, :]
+            try:
+                method(base, wanted[year, ..., sex] / source.width, sex)
+            except ValueError:
+                message = (
+                    f"{wanted[year, 0, 0, sex]:g} years ({SEXES[sex]}, {source.periods[year]}) are out of reach of the "
+                    f"method '{source.scenario.mortality.method}' from this life table"
+                )
+                raise ValueError(message) from None
+        raise
+
+
+def _method(source: Source) -> Callable[..., Array]:
+    """Function of survival ratios, life expectancy and, where it is of one only, sex, that brings one to the other."""
     entry = source.scenario.mortality
     if entry.method == "brass":
-        return models.brass_to_life_expectancy(survival, wanted).survival
+        return lambda survival, wanted, _sex=None: models.brass_to_life_expectancy(survival, wanted).survival
     if entry.pattern is None:
-        return models.scale_to_life_expectancy(survival, wanted).survival
+        return lambda survival, wanted, _sex=None: models.scale_to_life_expectancy(survival, wanted).survival
     axes = {name: labels for name, labels in source.axes.items() if name in {"sex", "age"}}
     pattern = with_open_slot(source.table(entry.pattern, ("mortality", "pattern"), SENSITIVITY, axes))
     with source.at("mortality", "pattern"):
         if not pattern.sum(axis=-1).min() > 0:
             message = f"adds up to {pattern.sum(axis=-1).min():g} over the ages; it must be above zero"
             raise ValueError(message)
-    return models.along_pattern_to_life_expectancy(survival, pattern, wanted).survival
+
+    def along_pattern(survival: Array, wanted: Array, sex: int | None = None) -> Array:
+        own = pattern if sex is None else pattern[min(sex, len(pattern) - 1)]
+        return models.along_pattern_to_life_expectancy(survival, own, wanted).survival
+
+    return along_pattern
 
 
 def _improved(source: Source, base: Array, entry: Improvement) -> Array:
@@ -87,18 +112,19 @@ def _improved(source: Source, base: Array, entry: Improvement) -> Array:
             held = "ages of five years" if source.width > 1 else "a base table of every year"
             message = f"goes with a base table of one year and single ages, not with {held}"
             raise ValueError(message)
+    with source.at(*keys, "from"):
         if first > source.periods[0]:
-            message = f"begins after {first}, but the first projected year is {source.periods[0]}"
+            message = f"is {first}, but the first projected year is {source.periods[0]}"
             raise ValueError(message)
     if isinstance(entry.rate, Table):
         axes = {**source.axes, "year": years}
         rate = with_open_slot(source.table(entry.rate, (*keys, "rate"), IMPROVEMENT, axes))
     else:
-        with source.at(*keys, "rate"):
-            message = uncovered(entry.rate, years) or ""
-            if message and len(years):
-                raise ValueError(message)
-            rate = values(entry.rate, years).reshape(-1, 1, 1, 1, 1)
+        missing = uncovered(entry.rate, years) if len(years) else None
+        with source.at(*keys, "rate", "path"):
+            if missing:
+                raise ValueError(missing)
+        rate = values(entry.rate, years).reshape(-1, 1, 1, 1, 1)
     with source.at(*keys, "rate"):
         if rate.size and not (rate.min() >= -1 and rate.max() < 1):
             wrong = rate.max() if rate.max() >= 1 else rate.min()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.assumptions.source import Source
 from sim.axes import SEXES, Array
@@ -69,12 +70,13 @@ def _graduated(
 ) -> Array:
     """Single ages of age groups, the last one open, (R, G, 2, A)."""
     edges, open_age = np.array(first_ages, dtype=np.int64), source.scenario.ages.open
+    source.warn_of_wide_groups(first_ages, "population", "table")
     with source.at("population", "graduate"):
         if edges[0] != 0 or edges[-1] > open_age:
             message = f"goes with groups from age 0 to an open one of {open_age} at most, not {edges[0]} to {edges[-1]}"
             raise ValueError(message)
         single = np.empty((*people.shape[:-1], source.ages))
-        single[..., : edges[-1]] = graduation.METHODS[str(entry.graduate)](edges, people[..., :-1])
+        single[..., : edges[-1]] = _single_ages(source, str(entry.graduate), edges, people[..., :-1])
         if survival is None:
             raise ScenarioError([])
         oldest = stationary_population(survival[0])[..., edges[-1] :]
@@ -87,3 +89,19 @@ def _graduated(
             )
             raise ValueError(message)
     return single
+
+
+def _single_ages(source: Source, method: str, edges: NDArray[np.int64], groups: Array) -> Array:
+    """Single ages of closed groups; what a method refuses is told with its region, group and sex."""
+    function, states = graduation.METHODS[method], source.scenario.states
+    try:
+        return function(edges, groups)
+    except ValueError:
+        for region, group, sex in np.ndindex(*groups.shape[:-1]):
+            try:
+                function(edges, groups[region, group, sex])
+            except ValueError as error:
+                cell = f"{states.regions[region]}, {states.groups[group]}, {SEXES[sex]}"
+                message = f"{error} ({cell})"
+                raise ValueError(message) from None
+        raise

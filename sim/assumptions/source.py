@@ -1,6 +1,7 @@
 """Where the arrays of a scenario come from."""
 
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -100,6 +101,15 @@ class Source:
     def warn(self, *keys: Key, message: str) -> None:
         """Note what is allowed but looks like a mistake."""
         self.warnings.append(fault_at(self.scenario, keys, message))
+
+    def warn_of_wide_groups(self, first_ages: Sequence[int | str], *keys: Key) -> None:
+        """Note a closed age group that is wider than the next one: a row may be missing."""
+        ages = [int(age) for age in first_ages]
+        widths = [after - before for before, after in itertools.pairwise(ages)]
+        for place, (width, following) in enumerate(itertools.pairwise(widths)):
+            if width > following:
+                group = f"{ages[place]} to {ages[place + 1] - 1}"
+                self.warn(*keys, message=f"the age group {group} is wider than the one after it: is a row missing?")
 
     def dataset(self, name: str) -> str:
         """Name of an embedded dataset, its hash noted."""

@@ -114,8 +114,7 @@ def deaths_by_year(name: str, years: tuple[int, int], open_age: int) -> DeathsBy
         np.stack([belgium_register.by_sex_and_age(register, counts, year) for year in kept])
         for counts in (register.deaths, register.population)
     )
-    quotients = deaths[..., 0].sum(axis=0) / persons[..., 0].sum(axis=0)
-    newborn = np.array([_newborn_survival(name, year, quotients) for year in kept])
+    newborn = np.array([_newborn_survival(name, year) for year in kept])
     births, ratios = store.yearly(name, "births"), store.yearly(name, "sex_ratio_at_birth")
     born = np.array([births[year] / (1 + ratios[year]) * np.array([1, ratios[year]]) for year in kept])
     early = {year: belgium_register.EARLY_YEARS for year in kept if year < belgium_register.FIRST_RECONCILED_YEAR}
@@ -244,13 +243,29 @@ def _of_states(name: str, years: tuple[int, int], counts: belgium_register.Count
     return chosen
 
 
-def _newborn_survival(name: str, year: int, quotients: Array) -> tuple[float, float]:
+@cache
+def _quotients_at_age_0(name: str) -> Array:
+    """Quotients of death of girls and boys of age 0 on 1 January, over all years that are not contradicted."""
+    register = store.register(name)
+    years = [year for year in register.years if year not in belgium_register.CONTRADICTED_YEARS]
+    deaths, persons = (
+        sum(
+            (belgium_register.by_sex_and_age(register, counts, year)[:, 0] for year in years),
+            start=np.zeros(len(SEXES)),
+        )
+        for counts in (register.deaths, register.population)
+    )
+    quotients: Array = deaths / persons
+    return quotients
+
+
+def _newborn_survival(name: str, year: int) -> tuple[float, float]:
     """Ratios from birth to 31 December of girls and boys born in a year, by the quotients of death one year older."""
     register = store.register(name)
     births, ratio = store.yearly(name, "births")[year], store.yearly(name, "sex_ratio_at_birth")[year]
     of_register = belgium_register.by_sex_and_age(register, register.deaths, year).sum()
     risk = (store.yearly(name, "deaths")[year] - float(of_register)) / births
-    girls_risk, boys_risk = belgium_register.split_infant_risk(risk, ratio / (1 + ratio), quotients)
+    girls_risk, boys_risk = belgium_register.split_infant_risk(risk, ratio / (1 + ratio), _quotients_at_age_0(name))
     return 1 - girls_risk, 1 - boys_risk
 
 

@@ -54,7 +54,7 @@ class FertilityModel(Stated):
     """Hadwiger's, gamma and beta curves by mean age and standard deviation; Schmertmann's quadratic spline by ages."""
     mean_age: Age | None = None
     """Mean age at birth, years."""
-    standard_deviation: Positive | None = None
+    standard_deviation: Annotated[Positive, Field(le=20)] | None = None
     """Standard deviation of the age at birth, years."""
     start: Age | None = None
     """Age at which fertility begins."""
@@ -163,7 +163,8 @@ class OldAge(Strict):
     model: Literal["kannisto", "gompertz"]
     """Kannisto's logistic curve, which levels off, or Gompertz's exponential one."""
     fitted_ages: AgeSpan
-    """First and last age that the model is fitted to, as in [80, 95]; it holds above the last one."""
+    """First and last age that the model is fitted to, as in [80, 95]; it holds above the last one. A table of death
+    rates may then end below the open age of the scenario."""
 
 
 class Improvement(Stated):

@@ -36,6 +36,8 @@ LIMITS: dict[tuple[Key, ...], Limits] = {
 }
 
 
+IMPROVEMENT: tuple[Key, ...] = ("mortality", "improvement")
+"""Its path begins with the year after its base table's, which may lie before the first projected year."""
 PERSONS = Limits("number of persons per year", -1e12, 1e12)
 
 
@@ -73,7 +75,7 @@ def _open_years(scenario: Scenario) -> list[Fault]:
     """Paths that do not reach over all projected years."""
     faults = []
     for keys, part in _parts(scenario):
-        if isinstance(part, YearPath):
+        if isinstance(part, YearPath) and keys[:2] != IMPROVEMENT:
             message = uncovered(part, scenario.flow_years)
             if message:
                 faults.append(fault_at(scenario, (*keys, "path"), message))

@@ -102,8 +102,8 @@ def _unknown_key(location: tuple[Key, ...]) -> str:
     own, every = _known_keys(above), _known_keys(above, every=True)
     if name in every:
         return f"does not go with the keys beside it; allowed there are: {', '.join(own)}"
-    close = nearest(name, own)
-    return f"is not a known key{close if 'did you mean' in close else nearest(name, every)}"
+    meant = next((hint for hint in (nearest(name, own), nearest(name, every)) if "did you mean" in hint), None)
+    return f"is not a known key{meant or nearest(name, own)}"
 
 
 def _quoted(given: object) -> str:

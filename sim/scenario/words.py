@@ -69,8 +69,7 @@ def _population(scenario: Scenario) -> str:
     divided = ""
     if len(states.regions) * len(states.groups) > 1:
         divided = f", in the regions {', '.join(states.regions)} and the groups {', '.join(states.groups)}"
-    graduate = getattr(entry, "graduate", None)
-    origin += f" (age groups made single ages by {_method(graduate)})" if graduate else ""
+    origin += _made(entry)
     width = scenario.ages.width
     ages = f"{'single ages' if width == 1 else f'ages by {width} years'} to {scenario.ages.open} and over"
     return f"Population: 1 January {period.start} to {period.end}, from {origin}, {ages}{divided}."
@@ -88,9 +87,7 @@ def _mortality(mortality: Mortality) -> str:
     for words, entry in tables.items():
         if entry is not None:
             origin = f"the {words} of the table {entry.table}"
-    for held in ("rate", "probability"):
-        graduate = getattr(getattr(mortality, held), "graduate", None)
-        origin += f" (age groups made single ages by {_method(graduate)})" if graduate else ""
+    origin += _made(mortality.rate)
     if mortality.old_age is not None:
         first, last = mortality.old_age.fitted_ages
         origin += f", above age {last} by the model of {mortality.old_age.model.title()} fitted to {first}-{last}"
@@ -119,16 +116,17 @@ def _fertility(scenario: Scenario) -> str:
     fertility = scenario.fertility
     sexes = _series(fertility.sex_ratio_at_birth, "boys per girl")
     if fertility.rates is not None:
-        return f"Fertility: rates by age of mother from the table {fertility.rates.table}; {sexes}."
+        origin = f"the table {fertility.rates.table}{_made(fertility.rates)}"
+        return f"Fertility: rates by age of mother from {origin}; {sexes}."
     pattern, ages = fertility.pattern, ""
     if isinstance(pattern, PatternOfDataset):
         when = f"{pattern.years[0]}-{pattern.years[1]}" if pattern.years else str(scenario.period.start)
         ages = f"'{pattern.dataset}' around {when}"
     elif isinstance(pattern, FertilityModel):
         told = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in pattern.parameters.items())
-        ages = f"the {_method(pattern.model)} model ({told})"
+        ages = f"{METHOD_WORDS[pattern.model]} model ({told})"
     elif pattern is not None:
-        ages = f"the table {pattern.table}"
+        ages = f"the table {pattern.table}{_made(pattern)}"
     if fertility.mean_age is not None:
         ages += f", moved to a mean age of {_series(fertility.mean_age, 'years')}"
     total = _series(fertility.total, "children per woman") if fertility.total is not None else "no total"
@@ -236,11 +234,24 @@ def _changes(changes: dict[str, Change]) -> str:
     return ", ".join(told)
 
 
-def _method(name: str) -> str:
-    """Name of a method in words."""
-    return {"pclm": "the penalised composite link model", "monotone": "a monotone spline"}.get(
-        name, name.replace("_", " ")
-    )
+METHOD_WORDS = {
+    "uniform": "equal parts",
+    "monotone": "a monotone spline",
+    "sprague": "Sprague's multipliers",
+    "beers_ordinary": "Beers's ordinary multipliers",
+    "beers_modified": "Beers's modified multipliers",
+    "pclm": "the penalised composite link model",
+    "hadwiger": "Hadwiger's",
+    "gamma": "the gamma",
+    "beta": "the beta",
+    "quadratic_spline": "the quadratic-spline",
+}
+
+
+def _made(entry: object) -> str:
+    """Say of a table how its age groups are made single ages; nothing of one that has none."""
+    method = getattr(entry, "graduate", None)
+    return f" (age groups made single ages by {METHOD_WORDS[method]})" if method else ""
 
 
 def _profile(profile: Table | RogersCastro | DatasetYears, net: bool = True) -> str:

@@ -351,9 +351,9 @@ def test_what_no_method_takes_is_refused(name, edges, totals, message):
 
 @pytest.mark.parametrize("name", sorted(set(METHODS) - set(ANY_WIDTH)))
 def test_multipliers_are_for_five_or_more_groups_of_five_years(name):
-    with pytest.raises(ValueError, match="a group has 4 years; only groups of five years are allowed"):
+    with pytest.raises(ValueError, match="a group is 4 wide; only groups of five years of age are allowed"):
         METHODS[name]([0, 5, 10, 15, 20, 24], np.ones(5))
-    with pytest.raises(ValueError, match="4 groups are too few; five or more are allowed"):
+    with pytest.raises(ValueError, match="4 closed groups are too few; five or more are allowed"):
         METHODS[name]([0, 5, 10, 15, 20], np.ones(4))
 
 
@@ -410,3 +410,12 @@ def test_values_that_do_not_fit_the_edges_are_refused():
 
 def test_the_monotone_method_is_the_spline():
     assert METHODS["monotone"] is graduate
+
+
+def test_the_composite_link_model_leaves_a_row_of_nobody_empty():
+    groups = np.array([[100.0, 200, 150, 80], [0, 0, 0, 0]])
+
+    single = pclm([0, 5, 10, 15, 20], groups)
+
+    np.testing.assert_array_equal(single[1], 0)
+    np.testing.assert_allclose(single[0], pclm([0, 5, 10, 15, 20], groups[0]), rtol=1e-9)

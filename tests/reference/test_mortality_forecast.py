@@ -13,9 +13,9 @@ import pytest
 
 from sim.data import catalogue, store
 from sim.demography.lifetable import life_expectancy
+from sim.demography.mortality.forecasts import drift, forecast, rotated_forecast
 from sim.demography.mortality.lee_carter import adjusted_to_deaths, adjusted_to_life_expectancy, lee_carter
 from sim.demography.mortality.li_lee import coherent_forecast, li_lee
-from sim.demography.mortality.forecasts import drift, forecast, rotated_forecast
 
 OPEN_AGE = 95
 FITTED = np.array([year for year in range(1991, 2011) if year not in (2004, 2007)])

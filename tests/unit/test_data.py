@@ -12,6 +12,7 @@ import pytest
 import sim.data
 from sim.data import catalogue, store
 from sim.data.belgium import build
+from sim.demography.lifetable import life_expectancy
 from sim.errors import DataError
 
 FOLDER = Path(sim.data.__file__).parent / "belgium"
@@ -851,3 +852,64 @@ def test_acquisitions_of_another_year_are_refused(year):
 
     with pytest.raises(DataError, match=message):
         catalogue.acquisitions_of_nationality("belgium", year)
+
+
+# Deaths year by year
+
+
+def expectancy_by_year():
+    """Years, and life expectancy of women and men of the register's deaths and of the United Nations."""
+    found = catalogue.deaths_by_year("belgium", (1991, 2015), 100)
+    survival = np.concatenate([found.newborn_survival[..., None], 1 - found.deaths / found.population], axis=-1)
+    series = catalogue.observed("belgium", ["life_expectancy"])
+    united_nations = {(figure.year, figure.sex): figure.value for figure in series}
+    expected = np.array([[united_nations[year, sex] for sex in ("female", "male")] for year in found.years])
+    return np.array(found.years), life_expectancy(survival), expected
+
+
+def test_life_expectancy_of_the_register_is_that_of_the_united_nations():
+    years, found, expected = expectancy_by_year()
+
+    gap = np.abs(found - expected).max(axis=1)
+    assert gap.max() < 0.25
+    assert gap[years >= 1997].max() < 0.05
+
+
+def test_years_whose_deaths_contradict_the_published_ones_are_left_out_and_early_ones_are_doubtful():
+    found = catalogue.deaths_by_year("belgium", (1991, 2016), 100)
+
+    assert set(found.left_out) == {2004, 2007, 2016}
+    assert found.years == tuple(year for year in range(1991, 2016) if year not in {2004, 2007})
+    assert list(found.doubtful) == list(range(1991, 1997))
+
+
+def test_deaths_of_a_year_are_all_deaths_that_were_published():
+    found = catalogue.deaths_by_year("belgium", (1991, 2015), 100)
+    published = {figure.year: figure.value for figure in catalogue.observed("belgium", ["deaths"])}
+    born = {figure.year: figure.value for figure in catalogue.observed("belgium", ["births"])}
+
+    total = found.deaths.sum(axis=(1, 2)) + found.newborn_deaths.sum(axis=1)
+    np.testing.assert_allclose(total, [published[year] for year in found.years], rtol=1e-12)
+    np.testing.assert_allclose(found.births.sum(axis=1), [born[year] for year in found.years], rtol=1e-12)
+
+
+def test_figures_of_a_year_do_not_depend_on_the_years_asked_for():
+    alone = catalogue.deaths_by_year("belgium", (2008, 2008), 100)
+    among = catalogue.deaths_by_year("belgium", (1991, 2015), 100)
+
+    place = among.years.index(2008)
+    for name in ("deaths", "population", "births", "newborn_deaths", "newborn_survival"):
+        np.testing.assert_array_equal(getattr(alone, name)[0], getattr(among, name)[place])
+
+
+@pytest.mark.parametrize(
+    ("years", "message"),
+    [
+        ((1990, 2000), "deaths of 1990 to 2000 are not there; the years of belgium are 1991 to 2016"),
+        ((2010, 2009), "deaths of 2010 to 2009 are not there"),
+        ((2004, 2004), "the register counts 101566 deaths without newborn"),
+    ],
+)
+def test_years_without_deaths_are_refused(years, message):
+    with pytest.raises(DataError, match=message):
+        catalogue.deaths_by_year("belgium", years, 100)

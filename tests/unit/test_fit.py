@@ -308,6 +308,38 @@ def test_a_forecast_and_a_pattern_are_written(fit, past):
     assert out.index("m.csv") < out.index("b.csv")
 
 
+def test_a_line_of_the_output_is_the_mortality_of_a_scenario_that_takes_the_table(fit, built):
+    tables = {}
+    for source, table in (("past.csv", "one.csv"), ("belgium", "two.csv")):
+        _, out, _ = fit(source, "--until", UNTIL, "--to", table)
+        (line,) = (line for line in out.splitlines() if line.startswith("mortality: "))
+        tables[source] = Path(table).read_text()
+        assert (
+            line
+            == {
+                "past.csv": "mortality: {rate: {table: one.csv, age: completed}}",
+                "belgium": "mortality: {survival_ratio: {table: two.csv, age: reached, open_age: split}}",
+            }[source]
+        )
+
+    some = built({"one.csv": tables["past.csv"]}, mortality={"rate": {"table": "one.csv", "age": "completed"}})
+    assert some.survival.shape[0] == 3
+
+
+def test_a_table_of_age_groups_is_to_be_graduated_and_has_no_pattern(fit):
+    groups = np.exp(-3 - 0.02 * np.arange(21)[:, None, None] + np.zeros((1, 2, 12)))
+    written("groups.csv", groups, ages=[0, 1, *range(5, 51, 5)])
+
+    code, out, _ = fit("groups.csv", "--until", UNTIL, "--to", "m.csv")
+    assert code == 0
+    assert "mortality: {rate: {table: m.csv, age: completed, graduate: monotone}}\n" in out
+    Path("m.csv").unlink()
+    code, out, err = fit("groups.csv", "--until", UNTIL, "--to", "m.csv", "--pattern", "b.csv")
+    assert (code, out) == (3, "")
+    assert "a pattern is by single ages" in err
+    assert there() == ["groups.csv", "past.csv"]
+
+
 def test_an_earlier_table_is_replaced(fit):
     Path("m.csv").write_text("old")
     fit("past.csv", "--until", UNTIL, "--to", "m.csv")
@@ -370,6 +402,17 @@ REFUSED = {
     "until in words": (("past.csv", "--until", "soon"), 2, "--until"),
     "an unknown option": (("past.csv", "--draws", "3"), 2, "--draws"),
     "no such folder": (("past.csv", "--to", "nowhere/m.csv"), 74, "cannot write nowhere/m.csv"),
+    "no such folder for the pattern": (("past.csv", "--pattern", "nowhere/b.csv"), 74, "cannot write nowhere/b.csv"),
+    "one file for both": (
+        ("past.csv", "--to", "m.csv", "--pattern", "./m.csv"),
+        2,
+        "one would be written over another",
+    ),
+    "the source as the forecast": (("past.csv", "--to", "past.csv"), 2, "one would be written over another"),
+    "the source as the pattern": (("past.csv", "--pattern", "past.csv"), 2, "one would be written over another"),
+    "years before the table": (("past.csv", "--years", "1980-2010"), 3, "it has 1990 to 2010"),
+    "years after the table": (("past.csv", "--years", "2000-2015"), 3, "it has 1990 to 2010"),
+    "until the year of no scenario": (("past.csv", "--until", "2300"), 3, "the last year of a scenario is 2299"),
     "a folder as a file": (("past.csv", "--to", "."), 74, "cannot write ."),
 }
 
@@ -388,7 +431,7 @@ def test_a_refusal_has_its_exit_code_and_writes_nothing(fit, case):
 
 
 TABLES = {
-    "a zero": ((lambda lines: [*lines[:-1], "2010,male,50,0"]), 3, "other.csv: "),
+    "a zero": ((lambda lines: [*lines[:-1], "2010,male,50,0"]), 3, "zero at age 50 (male, 2010)"),
     "a negative rate": ((lambda lines: [*lines[:-1], "2010,male,50,-0.1"]), 2, "-0.1 cannot be a death rate"),
     "one year": ((lambda lines: lines[:103]), 2, "has fewer than two years"),
     "no years": ((lambda lines: ["sex,age,value", *(line[5:] for line in lines[1:103])]), 2, "no column 'year'"),
@@ -406,9 +449,14 @@ TABLES = {
     ),
     "nothing": ((lambda lines: []), 2, "is empty"),
     "an open age with a plus": (
-        (lambda lines: [line.replace(",50,", ",50+,") for line in lines]),
-        2,
-        "write the open age as 50",
+        (lambda lines: [line.replace(",49,", ",48.5,").replace(",50,", ",50+,") for line in lines]),
+        3,
+        "the ages of other.csv must be 0, 1, 2, … or 0, 1, 5, 10, …",
+    ),
+    "an age missing": (
+        (lambda lines: [line for line in lines if ",30," not in line]),
+        3,
+        "the ages of other.csv must be 0, 1, 2, …",
     ),
     "rates per thousand": (
         (
@@ -420,7 +468,11 @@ TABLES = {
         3,
         "other.csv: ",
     ),
-    "no age 0": ((lambda lines: [line for line in lines if ",0," not in line]), 3, "other.csv"),
+    "no age 0": (
+        (lambda lines: [line for line in lines if ",0," not in line]),
+        3,
+        "the ages of other.csv must be 0, 1",
+    ),
 }
 
 

@@ -1,12 +1,15 @@
 """Models that a scenario file names, held against the functions and figures they stand for."""
 
+import json
+
 import numpy as np
 import pytest
-from small import AGES, OPEN, SEXES, by_age
+from small import AGES, CONTENT, OPEN, SEXES, TABLES, by_age
 
 from sim.demography import fertility, graduation, mortality, schedules
 from sim.demography.hazards import death_hazard
-from sim.demography.lifetable import life_expectancy, life_table, stationary_population, survival_ratios
+from sim.demography.lifetable import INFANT_RULES, life_expectancy, life_table, stationary_population, survival_ratios
+from sim.scenario.load import load
 
 GROUPS = (0, 1, *range(5, OPEN + 1, 5))
 RATES = {age: 0.02 if age == 0 else 2e-4 * np.exp(0.08 * age) for age in range(OPEN + 1)}
@@ -232,3 +235,277 @@ def test_an_open_group_is_divided_by_the_survivors_of_the_first_life_table(built
     expected = 1000 * stationary / stationary.sum(axis=-1, keepdims=True)
     np.testing.assert_allclose(found.population[0, 0, :, 40:], expected, rtol=1e-12)
     np.testing.assert_allclose(found.population[0, 0, :, :40], 200, rtol=1e-12)
+
+
+def test_the_open_group_of_every_region_is_divided_by_its_own_survivors(built):
+    groups = range(0, 41, 5)
+    people = "region,sex,age,value\n" + "".join(
+        f"{region},{sex},{age},1000\n" for region in ("low", "high") for sex in SEXES for age in groups
+    )
+    survival = "region,age,value\n" + "".join(
+        f"{region},{age},{ratio}\n" for region, ratio in (("low", 0.98), ("high", 0.9)) for age in AGES
+    )
+    nobody = "region,sex,age,value\n" + "".join(
+        f"{region},{sex},{age},0\n" for region in ("low", "high") for sex in SEXES for age in AGES
+    )
+    found = built(
+        {"people.csv": people, "survival.csv": survival, "net.csv": nobody},
+        states={"regions": ["low", "high"]},
+        population={"table": "people.csv", "graduate": "uniform"},
+    )
+
+    oldest = found.population[:, 0, 0, 40:OPEN]
+    np.testing.assert_allclose(oldest[:, 1:] / oldest[:, :-1], np.tile([[0.98], [0.9]], 9), rtol=1e-12)
+    np.testing.assert_allclose(found.population[..., 40:].sum(axis=-1), 1000, rtol=1e-12)
+
+
+# Models together
+
+
+def test_improvement_and_old_age_leave_a_life_expectancy_where_it_was_asked_for(built):
+    shorter = {"m.csv": table({age: value for age, value in RATES.items() if age <= 48})}
+    options = {"old_age": {"model": "kannisto", "fitted_ages": [40, 46]}, "improvement": {"from": 2010, "rate": 0.02}}
+    target = {"life_expectancy": {"female": 68, "male": 66}}
+    freely = built(shorter, mortality={**rate(), **options})
+    brought = built(shorter, mortality={**rate(), **options, **target})
+
+    np.testing.assert_allclose(life_expectancy(brought.survival)[:, 0, 0], [[68, 66]] * 3, atol=1e-9, rtol=0)
+    factor = death_hazard(brought.survival.copy()) / death_hazard(freely.survival.copy())
+    np.testing.assert_allclose(factor, np.broadcast_to(factor[..., :1], factor.shape), rtol=1e-9)
+    assert (factor[2, 0, 0, :, 0] > factor[0, 0, 0, :, 0]).all()
+
+
+def test_women_and_men_may_have_schedules_of_their_own(built):
+    women = {"a1": 0.02, "alpha1": 0.1, "a2": 0.06, "mu2": 20, "alpha2": 0.1, "lambda2": 0.4, "c": 0.003}
+    men = {**women, "mu2": 28, "a3": 0.01, "mu3": 40, "alpha3": 0.5, "lambda3": 0.3}
+    profile = {"model": "rogers_castro", "female_share": 0.25, "female": women, "male": men}
+    stream = {"count": {"unit": "persons per year", "path": {2012: 1000}, "after": "constant"}, "profile": profile}
+    found = built(migration={"immigration": [stream]})
+
+    for place, (parameters, persons) in enumerate(((women, 250), (men, 750))):
+        curve = schedules.rogers_castro(np.arange(OPEN + 1.0), **parameters)
+        np.testing.assert_allclose(found.migrants[1, 0, 0, place], persons * curve / curve.sum(), rtol=1e-12)
+
+
+def test_a_pattern_by_five_years_of_age_is_moved_to_a_mean_age_in_years(built):
+    people = "sex,age,value\n" + "".join(f"{sex},{age},5000\n" for sex in SEXES for age in range(0, OPEN + 1, 5))
+    pattern = {"model": "beta", "mean_age": 29, "standard_deviation": 4, "start": 15, "end": 44}
+    found = built(
+        {
+            "people.csv": people,
+            "survival.csv": "age,value\n" + "".join(f"{age},0.95\n" for age in range(0, OPEN + 1, 5)),
+            "net.csv": people.replace("5000", "0"),
+        },
+        ages={"open": OPEN, "width": 5},
+        period={"start": 2012, "end": 2022},
+        fertility={"total": 2, "pattern": pattern, "mean_age": 30.5, "sex_ratio_at_birth": 1.05},
+    )
+
+    rates = found.fertility_before_birthday[0, 0, 0, 1:]
+    assert (rates * (np.arange(0, OPEN + 1, 5) + 2.5)).sum() / rates.sum() == pytest.approx(30.5, abs=1e-9)
+
+
+def test_groups_of_a_pattern_are_graduated_as_those_of_rates(built):
+    groups = {15: 0.01, 20: 0.06, 25: 0.12, 30: 0.11, 35: 0.05, 40: 0.01, 45: 0.001}
+    entry = {"table": "fertility.csv", "age": "completed", "graduate": "monotone"}
+    tables = {"fertility.csv": table(groups)}
+    rates = built(tables, fertility={"rates": entry, "sex_ratio_at_birth": 1.05})
+    total = {"total": 5 * sum(groups.values()), "pattern": entry, "sex_ratio_at_birth": 1.05}
+    pattern = built(tables, fertility=total)
+
+    np.testing.assert_allclose(pattern.fertility_after_birthday, rates.fertility_after_birthday, rtol=1e-12, atol=1e-18)
+
+
+@pytest.mark.parametrize("infant", ["andreev_kingkade", "coale_demeny"])
+def test_the_rule_for_infants_is_that_of_the_life_table_of_age_groups(built, infant):
+    found = built(GROUPED, mortality=rate(graduate="monotone", infant=infant))
+
+    edges, rates = np.array(GROUPS), np.tile([RATES[age] for age in GROUPS], (2, 1))
+    lived = life_table(rates, INFANT_RULES[infant], first_ages=edges).person_years[:, 0]
+    np.testing.assert_allclose(stationary_population(found.survival[0, 0, 0])[:, 0], lived, rtol=1e-9)
+
+
+# Files that are based on others
+
+
+@pytest.fixture
+def based(tmp_path):
+    """Load a file that states some parts only, based on the small scenario with others."""
+
+    def loaded(inherited, own):
+        for name, text in TABLES.items():
+            (tmp_path / name).write_text(text)
+        (tmp_path / "other.yaml").write_text(json.dumps({**CONTENT, "name": "other", **inherited}))
+        (tmp_path / "small.yaml").write_text(json.dumps({"name": "small", "based_on": "other", **own}))
+        return load(tmp_path / "small.yaml")
+
+    return loaded
+
+
+BROUGHT = {
+    "rate": {"table": "m.csv", "age": "completed"},
+    "life_expectancy": {"female": 80, "male": 75},
+    "method": "lee_carter",
+    "pattern": {"table": "b.csv", "age": "reached"},
+    "old_age": {"model": "kannisto", "fitted_ages": [40, 45]},
+    "improvement": {"from": 2012, "rate": 0.01},
+}
+TABLE = {"table": "own.csv", "age": "reached"}
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"base": {"dataset": "belgium", "years": [2009, 2011]}},
+        {"survival_ratio": TABLE},
+        {"probability": TABLE},
+        {"survival_ratio": {**TABLE, "open_age": "split"}},
+    ],
+    ids=lambda own: next(iter(own)),
+)
+def test_another_base_table_drops_all_that_the_inherited_one_was_brought_to(based, own):
+    mortality = based({"mortality": BROUGHT}, {"mortality": own}).mortality
+
+    assert mortality.model_dump(exclude_none=True).keys() == {*own, "method"}
+    assert mortality.method == "proportional"
+
+
+def test_another_base_table_keeps_what_the_file_itself_says(based):
+    own = {"survival_ratio": TABLE, "old_age": {"model": "gompertz", "fitted_ages": [42, 48]}}
+    mortality = based({"mortality": BROUGHT}, {"mortality": own}).mortality
+
+    assert (mortality.old_age.model, mortality.old_age.fitted_ages) == ("gompertz", (42, 48))
+    assert mortality.life_expectancy is mortality.improvement is None
+
+
+def test_another_table_of_the_same_kind_keeps_what_it_is_brought_to(based):
+    own = {"rate": {"table": "own.csv", "age": "completed", "graduate": "monotone"}}
+    mortality = based({"mortality": BROUGHT}, {"mortality": own}).mortality
+
+    assert mortality.model_dump(exclude_none=True).keys() == BROUGHT.keys()
+    assert mortality.rate.table == "own.csv"
+
+
+def test_null_takes_parts_of_mortality_away(based):
+    for gone in (("old_age",), ("improvement",), ("method", "pattern"), ("method", "pattern", "life_expectancy")):
+        mortality = based({"mortality": BROUGHT}, {"mortality": dict.fromkeys(gone)}).mortality
+        assert mortality.model_dump(exclude_none=True).keys() | {"method"} == (BROUGHT.keys() - set(gone)) | {"method"}
+
+
+WAYS = {
+    "model": {"model": "gamma", "mean_age": 30, "standard_deviation": 5, "start": 14},
+    "another model": {"model": "quadratic_spline", "start": 15, "peak": 29, "half": 36},
+    "table": {"table": "p.csv", "age": "completed", "graduate": "monotone"},
+    "dataset": {"dataset": "belgium", "years": [2010, 2015]},
+}
+
+
+@pytest.mark.parametrize("before", WAYS)
+@pytest.mark.parametrize("after", WAYS)
+def test_a_way_to_say_the_pattern_replaces_another_one_whole(based, before, after):
+    fertility = {"total": 1.8, "mean_age": 29, "sex_ratio_at_birth": 1.05}
+    inherited = {"fertility": {**fertility, "pattern": WAYS[before]}}
+    found = based(inherited, {"fertility": {"pattern": WAYS[after]}}).fertility
+
+    assert {key: getattr(found.pattern, key) for key in WAYS[after]} == {
+        key: tuple(value) if isinstance(value, list) else value for key, value in WAYS[after].items()
+    }
+    assert found.pattern.model_fields_set == WAYS[after].keys()
+    assert (found.total, found.mean_age) == (1.8, 29)
+
+
+def test_one_parameter_of_an_inherited_model_may_be_changed(based):
+    fertility = {"total": 1.8, "pattern": WAYS["model"], "sex_ratio_at_birth": 1.05}
+    found = based({"fertility": fertility}, {"fertility": {"pattern": {"mean_age": 31}}}).fertility.pattern
+
+    assert found.parameters == {"mean_age": 31, "standard_deviation": 5, "start": 14}
+
+
+def test_rates_take_the_place_of_a_total_its_pattern_and_its_mean_age(based):
+    fertility = {"total": 1.8, "pattern": WAYS["model"], "mean_age": 29, "sex_ratio_at_birth": 1.05}
+    found = based({"fertility": fertility}, {"fertility": {"rates": WAYS["table"]}}).fertility
+
+    assert found.total is found.pattern is found.mean_age is None
+
+
+def test_a_schedule_and_a_table_of_migrants_replace_each_other(based):
+    parameters = {"a1": 0.02, "alpha1": 0.1, "a2": 0.06, "mu2": 20, "alpha2": 0.1, "lambda2": 0.4, "c": 0.003}
+    schedule = {"model": "rogers_castro", "female_share": 0.4, "both": parameters}
+    balance = {"unit": "persons per year", "path": {2012: 1000}, "after": "constant"}
+    ways = {"schedule": schedule, "table": TABLE, "dataset": {"dataset": "belgium", "years": [2009, 2012]}}
+    for before in ways:
+        for after in ways:
+            inherited = {"migration": {"balance": balance, "profile": ways[before]}}
+            found = based(inherited, {"migration": {"profile": ways[after]}}).migration.profile
+            assert found.model_fields_set == ways[after].keys(), (before, after)
+
+
+# Refused
+
+
+@pytest.mark.parametrize("method", ["proportional", "brass", "lee_carter"])
+def test_a_life_expectancy_that_no_change_of_risks_reaches_is_refused(refused, method):
+    pattern = {"pattern": {"table": "b.csv", "age": "reached"}} if method == "lee_carter" else {}
+    tables = {"m.csv": table(dict.fromkeys(AGES, 0.0) | {OPEN: 0.04}), "b.csv": by_age(1)}
+    target = {"life_expectancy": {"female": 40, "male": 40}, "method": method}
+    (found,) = refused(tables, mortality={**rate(), **target, **pattern})
+
+    assert found.startswith("mortality.life_expectancy: ")
+
+
+@pytest.mark.parametrize("first", [0, 5])
+def test_a_pattern_of_mortality_must_add_up_to_more_than_zero(refused, first):
+    tables = {**SINGLE, "b.csv": by_age(lambda age: -1 if age >= first else 3)}
+    pattern = {"method": "lee_carter", "pattern": {"table": "b.csv", "age": "reached"}}
+    (found,) = refused(tables, mortality={**rate(), **TARGET, **pattern})
+
+    assert found.startswith("mortality.pattern: adds up to -")
+
+
+@pytest.mark.parametrize("wrong", [1, 1.5, 5, -1.01])
+@pytest.mark.parametrize("kind", ["number", "path", "table"])
+def test_a_rate_of_improvement_that_leaves_no_risk_or_more_than_doubles_it_is_refused(refused, kind, wrong):
+    stated = {
+        "number": wrong,
+        "path": {"path": {2012: 0.01, 2013: wrong}, "after": "constant"},
+        "table": {"table": "r.csv", "age": "reached"},
+    }[kind]
+    tables = {**SINGLE, "r.csv": by_age(lambda age: wrong if age == 30 else 0.01)}
+    (found,) = refused(tables, mortality={**rate(), "improvement": {"from": 2011, "rate": stated}})
+
+    assert "rate of improvement; allowed are -1 to" in found
+    assert f"{wrong:g}" in found
+
+
+@pytest.mark.parametrize("method", ["uniform", "monotone", "sprague", "beers_ordinary", "beers_modified", "pclm"])
+def test_groups_are_refused_that_end_above_the_open_age_or_begin_above_birth(refused, method):
+    for ages in (range(0, OPEN + 6, 5), range(5, OPEN + 1, 5)):
+        people = "sex,age,value\n" + "".join(f"{sex},{age},{900 - age}\n" for sex in SEXES for age in ages)
+        found = refused({"people.csv": people}, population={"table": "people.csv", "graduate": method})
+        allowed = "goes with groups from age 0 to an open one of 50 at most"
+        assert found == [f"population.graduate: {allowed}, not {ages[0]} to {ages[-1]}"]
+
+
+@pytest.mark.parametrize("method", ["sprague", "beers_ordinary"])
+def test_persons_below_zero_are_refused_with_their_age_and_sex(refused, method):
+    uneven = (10, 9000, 10, 9000, 10, 4000, 5000, 100, 3000, 500)
+    ages = range(0, OPEN, 5)
+    people = "sex,age,value\n" + "".join(
+        f"{sex},{age},{value if sex == 'male' else 5000}\n"
+        for sex in SEXES
+        for age, value in zip(ages, uneven, strict=True)
+    )
+    (found,) = refused({"people.csv": people}, population={"table": "people.csv", "graduate": method})
+
+    assert found.startswith(f"population.graduate: '{method}' makes -")
+    assert "(male)" in found
+
+
+def test_a_table_missing_beside_an_open_group_is_told_once(refused):
+    people = "sex,age,value\n" + "".join(f"{sex},{age},{900 - age}\n" for sex in SEXES for age in range(0, 41, 5))
+    found = refused(
+        {"people.csv": people},
+        population={"table": "people.csv", "graduate": "monotone"},
+        mortality={"rate": {"table": "nowhere.csv", "age": "completed"}},
+    )
+    assert found == ["mortality.rate.table: there is no table 'nowhere.csv' in the folder of the scenario"]

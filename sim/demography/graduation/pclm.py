@@ -82,9 +82,14 @@ def pclm(edges: ArrayLike, group_totals: ArrayLike, smoothing: float | None = No
     Notes
     -----
     `composite_link` fits the groups only nearly. The last step multiplies the single ages of each group by the
-    ratio of its total to their sum (`rescaled`).
+    ratio of its total to their sum (`rescaled`). Rows without anybody have nobody at any age.
     """
-    return rescaled(composite_link(edges, group_totals, smoothing=smoothing).expected, edges, group_totals)
+    ages, counts = checked_groups(edges, group_totals)
+    single = np.zeros((*counts.shape[:-1], int(ages[-1] - ages[0])))
+    somebody = counts.sum(axis=-1) > 0
+    if somebody.any():
+        single[somebody] = composite_link(ages, counts[somebody], smoothing=smoothing).expected
+    return rescaled(single, ages, counts)
 
 
 def composite_link(
