@@ -12,7 +12,7 @@ import pytest
 import sim.data
 from sim.data import catalogue, store
 from sim.data.belgium import build
-from sim.demography.lifetable import life_expectancy
+from sim.demography import lifetable
 from sim.errors import DataError
 
 FOLDER = Path(sim.data.__file__).parent / "belgium"
@@ -864,7 +864,7 @@ def expectancy_by_year():
     series = catalogue.observed("belgium", ["life_expectancy"])
     united_nations = {(figure.year, figure.sex): figure.value for figure in series}
     expected = np.array([[united_nations[year, sex] for sex in ("female", "male")] for year in found.years])
-    return np.array(found.years), life_expectancy(survival), expected
+    return np.array(found.years), lifetable.life_expectancy(survival), expected
 
 
 def test_life_expectancy_of_the_register_is_that_of_the_united_nations():
