@@ -245,17 +245,10 @@ def _of_states(name: str, years: tuple[int, int], counts: belgium_register.Count
 
 @cache
 def _quotients_at_age_0(name: str) -> Array:
-    """Quotients of death of girls and boys of age 0 on 1 January, over all years that are not contradicted."""
-    register = store.register(name)
-    years = [year for year in register.years if year not in belgium_register.CONTRADICTED_YEARS]
-    deaths, persons = (
-        sum(
-            (belgium_register.by_sex_and_age(register, counts, year)[:, 0] for year in years),
-            start=np.zeros(len(SEXES)),
-        )
-        for counts in (register.deaths, register.population)
-    )
-    quotients: Array = deaths / persons
+    """Quotients of death of girls and boys of age 0 on 1 January, the years together whose deaths reconcile."""
+    years = (belgium_register.FIRST_MIGRATION_YEAR, belgium_register.LAST_RECONCILED_YEAR)
+    deaths, persons = deaths_and_population(name, years, store.register(name).oldest)
+    quotients: Array = deaths[:, 0] / persons[:, 0]
     return quotients
 
 
@@ -277,6 +270,5 @@ def _mean_newborn_survival(name: str) -> tuple[float, float]:
     born = sum(births[year] for year in store.inclusive(years))
     boys = sum(births[year] * ratios[year] / (1 + ratios[year]) for year in store.inclusive(years))
     risk = sum(infant_deaths(name, year) for year in store.inclusive(years)) / born
-    deaths, persons = deaths_and_population(name, years, store.register(name).oldest)
-    girls_risk, boys_risk = belgium_register.split_infant_risk(risk, boys / born, deaths[:, 0] / persons[:, 0])
+    girls_risk, boys_risk = belgium_register.split_infant_risk(risk, boys / born, _quotients_at_age_0(name))
     return 1 - girls_risk, 1 - boys_risk
