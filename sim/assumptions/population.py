@@ -1,9 +1,9 @@
 """Population on the first 1 January."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from sim.assumptions.source import Source
 from sim.axes import SEXES, Array
@@ -92,16 +92,23 @@ def _graduated(
 
 
 def _single_ages(source: Source, method: str, edges: NDArray[np.int64], groups: Array) -> Array:
-    """Single ages of closed groups; what a method refuses is told with its region, group and sex."""
+    """Single ages of closed groups; what a method refuses of some people only is told with their labels."""
     function, states = graduation.METHODS[method], source.scenario.states
     try:
         return function(edges, groups)
+    except ValueError as error:
+        refused = [cell for cell in np.ndindex(*groups.shape[:-1]) if not _takes(function, edges, groups[cell])]
+        if len(refused) in (0, groups[..., 0].size):
+            raise
+        region, group, sex = refused[0]
+        message = f"{error} ({states.regions[region]}, {states.groups[group]}, {SEXES[sex]})"
+        raise ValueError(message) from None
+
+
+def _takes(function: Callable[[ArrayLike, ArrayLike], Array], edges: NDArray[np.int64], groups: Array) -> bool:
+    """Whether a method can graduate some groups."""
+    try:
+        function(edges, groups)
     except ValueError:
-        for region, group, sex in np.ndindex(*groups.shape[:-1]):
-            try:
-                function(edges, groups[region, group, sex])
-            except ValueError as error:
-                cell = f"{states.regions[region]}, {states.groups[group]}, {SEXES[sex]}"
-                message = f"{error} ({cell})"
-                raise ValueError(message) from None
-        raise
+        return False
+    return True

@@ -123,6 +123,9 @@ def _check_files(source: str, to: Path, pattern: Path | None) -> None:
         message = "the source, the forecast and the pattern are three files; one would be written over another"
         raise typer.BadParameter(message, param_hint="--to")
     for path in files:
+        if path.suffix == ".nc":
+            message = f"writes CSV, which {path} would not be taken for; name it .csv"
+            raise typer.BadParameter(message, param_hint="--to")
         if path.is_dir() or not path.parent.is_dir():
             reason = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
             message = f"cannot write {path}: {reason}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.axes import Array
 from sim.errors import DataError, Fault, ScenarioError
@@ -256,6 +257,7 @@ class _Reading:
         self.file, self.columns, self.axes, self.quantity = file, columns, axes, quantity
         self.faults: list[Fault] = []
         self.told: set[tuple[str, str]] = set()
+        self.other_years: set[int] = set()
         for column in columns:
             if column not in axes:
                 message = f"'{column}' is no column of this table; allowed are: {', '.join(axes)}, value"
@@ -275,9 +277,8 @@ class _Reading:
         values = np.full([len(self.axes[column]) for column in self.columns], math.nan)
         for line, labels, text in rows:
             cell = tuple(places.get(label, -1) for places, label in zip(self.places, labels, strict=True))
-            if -1 in cell and not self._passed_over(line, cell, labels):
-                continue
             if -1 in cell:
+                self._pass_over(line, cell, labels)
                 continue
             key = "value" if line else _named(self.columns, labels)
             number = self._number(line, text, key)
@@ -288,14 +289,13 @@ class _Reading:
             values[cell] = number
         return values
 
-    def _passed_over(self, line: int, cell: tuple[int | None, ...], labels: tuple[str, ...]) -> bool:
-        """Whether a row is about a year that nobody asked for; any other unknown label is a fault."""
+    def _pass_over(self, line: int, cell: tuple[int | None, ...], labels: tuple[str, ...]) -> None:
+        """Remember the year of a row that nobody asked for; any other unknown label is a fault."""
         for column, place, label in zip(self.columns, cell, labels, strict=True):
-            if place != -1 or (column == "year" and label.isdecimal() and not self._within_a_step("year", label)):
-                continue
-            self._note_unknown(line, column, label)
-            return False
-        return True
+            if place == -1 and (column != "year" or not label.isdecimal() or self._within_a_step("year", label)):
+                self._note_unknown(line, column, label)
+                return
+        self.other_years.add(int(labels[self.columns.index("year")]))
 
     def _note_unknown(self, line: int, column: str, label: str) -> None:
         """Note a label that nobody wants: once each, once a column those within steps or above the open age."""
@@ -366,8 +366,21 @@ def _check_complete(values: Array, columns: list[str], reading: _Reading, partia
         labels = tuple(str(reading.axes[column][int(place)]) for column, place in zip(columns, first, strict=True))
         count = int(missing.sum())
         rest = f"; {count} cells are missing in all" if count > 1 else ""
+        rest += _years_there(missing, columns, reading)
         message = f"no value for {_named(columns, labels)}{rest}"
         reading.fault(0, "", message)
+
+
+def _years_there(missing: NDArray[np.bool_], columns: list[str], reading: _Reading) -> str:
+    """Say which years a table has where it has others than those wanted and lacks some of these."""
+    if "year" not in columns or not reading.other_years:
+        return ""
+    by_year = np.moveaxis(missing, columns.index("year"), 0)
+    held = {int(year) for year, cells in zip(reading.axes["year"], by_year, strict=True) if not cells.all()}
+    if len(held) == len(by_year):
+        return ""
+    years = sorted(held | reading.other_years)
+    return f"; the table has the years {years[0]} to {years[-1]}"
 
 
 def _named(columns: Sequence[str], labels: Sequence[str]) -> str:

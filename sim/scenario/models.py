@@ -157,7 +157,7 @@ class RogersCastro(Stated):
         return [part.parameters for part in (self.female or self.both, self.male or self.both) if part is not None]
 
 
-class OldAge(Strict):
+class OldAge(Stated):
     """Risks of death at the oldest ages by a model instead of the table."""
 
     model: Literal["kannisto", "gompertz"]

@@ -121,7 +121,7 @@ class Mortality(Strict):
             message = "the method 'lee_carter' needs a 'pattern'; 'sim fit mortality --pattern' writes one"
             raise ValueError(message)
         if self.pattern is not None and self.method != "lee_carter":
-            message = f"'pattern' goes with the method 'lee_carter', not with '{self.method}'"
+            message = f"'pattern' goes with the method 'lee_carter', not with '{self.method}'; set it to null"
             raise ValueError(message)
         if self.life_expectancy is None and self.method != "proportional":
             message = f"the method '{self.method}' brings mortality to a 'life_expectancy'; state one"

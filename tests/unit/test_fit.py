@@ -215,6 +215,14 @@ def test_a_pattern_of_a_dataset_serves_the_method_of_lee_and_carter(belgian):
     np.testing.assert_allclose(result["life_expectancy"].to_numpy().ravel(), [84, 79.5], atol=1e-9, rtol=0)
 
 
+def test_the_pattern_of_a_dataset_is_by_age_reached_and_the_same_above_the_ages_fitted():
+    found = fit_mortality("belgium", "lee_carter", 2017)
+    values = np.array([float(value) for *_, value in list(pattern_rows(found))[1:]]).reshape(2, 106)
+
+    np.testing.assert_array_equal(values[:, :102], found.sensitivity)
+    np.testing.assert_array_equal(values[:, 102:], np.repeat(found.sensitivity[:, -1:], 4, axis=-1))
+
+
 def test_a_pattern_by_age_reached_lies_between_those_of_two_completed_ages(past):
     found = fit_mortality(past, "lee_carter", UNTIL)
     lines = list(pattern_rows(found))
@@ -338,6 +346,15 @@ def test_a_table_of_age_groups_is_to_be_graduated_and_has_no_pattern(fit):
     assert (code, out) == (3, "")
     assert "a pattern is by single ages" in err
     assert there() == ["groups.csv", "past.csv"]
+
+
+@pytest.mark.parametrize("options", [(), ("--rotate",), ("--model", "li_lee")])
+def test_options_are_those_of_the_function(fit, options):
+    fit("belgium", "--until", 2040, "--to", "m.csv", *options)
+
+    model = "li_lee" if "--model" in options else "lee_carter"
+    found = fit_mortality("belgium", model, 2040, rotate="--rotate" in options)
+    assert Path("m.csv").read_text() == text(rows(found))
 
 
 def test_an_earlier_table_is_replaced(fit):

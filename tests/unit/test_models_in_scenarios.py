@@ -9,6 +9,7 @@ from small import AGES, CONTENT, OPEN, SEXES, TABLES, by_age
 from sim.demography import fertility, graduation, mortality, schedules
 from sim.demography.hazards import death_hazard
 from sim.demography.lifetable import INFANT_RULES, life_expectancy, life_table, stationary_population, survival_ratios
+from sim.demography.lifetable.single_ages import single_age_death_rates
 from sim.scenario.load import load
 
 GROUPS = (0, 1, *range(5, OPEN + 1, 5))
@@ -259,6 +260,33 @@ def test_the_open_group_of_every_region_is_divided_by_its_own_survivors(built):
     np.testing.assert_allclose(found.population[..., 40:].sum(axis=-1), 1000, rtol=1e-12)
 
 
+@pytest.mark.parametrize("method", sorted(graduation.METHODS))
+def test_a_region_without_people_stays_empty(built, method):
+    def people(ages, number):
+        rows = [(region, sex, age) for region in ("full", "empty") for sex in SEXES for age in ages]
+        lines = (f"{region},{sex},{age},{number if region == 'full' else 0}\n" for region, sex, age in rows)
+        return "region,sex,age,value\n" + "".join(lines)
+
+    found = built(
+        {"people.csv": people(range(0, OPEN + 1, 5), 500), "net.csv": people(AGES, 0)},
+        states={"regions": ["full", "empty"]},
+        population={"table": "people.csv", "graduate": method},
+    )
+
+    assert found.population[1].max() == 0
+    np.testing.assert_allclose(found.population[0, ..., :OPEN].sum(axis=-1), 5000, rtol=1e-9)
+
+
+@pytest.mark.parametrize(("first", "warned"), [((0, 1, *range(5, 51, 5)), ""), ((0, *range(15, 51, 5)), "0 to 14")])
+def test_a_group_wider_than_the_next_is_doubted(built, first, warned):
+    people = "sex,age,value\n" + "".join(f"{sex},{age},{900 - age}\n" for sex in SEXES for age in first)
+    found = built({"people.csv": people}, population={"table": "people.csv", "graduate": "monotone"})
+
+    said = [warning.message for warning in found.warnings if "row missing" in warning.message]
+    assert len(said) == bool(warned)
+    assert warned in "".join(said)
+
+
 # Models together
 
 
@@ -321,8 +349,11 @@ def test_the_rule_for_infants_is_that_of_the_life_table_of_age_groups(built, inf
     found = built(GROUPED, mortality=rate(graduate="monotone", infant=infant))
 
     edges, rates = np.array(GROUPS), np.tile([RATES[age] for age in GROUPS], (2, 1))
-    lived = life_table(rates, INFANT_RULES[infant], first_ages=edges).person_years[:, 0]
+    rule = INFANT_RULES[infant]
+    lived = life_table(rates, rule, first_ages=edges).person_years[:, 0]
     np.testing.assert_allclose(stationary_population(found.survival[0, 0, 0])[:, 0], lived, rtol=1e-9)
+    single = life_table(single_age_death_rates(rates, edges, rule), rule)
+    np.testing.assert_allclose(found.survival[0, 0, 0], survival_ratios(single.person_years), rtol=1e-12)
 
 
 # Files that are based on others

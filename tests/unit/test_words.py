@@ -78,7 +78,7 @@ def test_death_rates_of_groups_are_told(said):
 @pytest.mark.parametrize(
     ("method", "words"),
     [
-        ("uniform", "(age groups made single ages by uniform"),
+        ("uniform", "(age groups made single ages by equal parts)"),
         ("monotone", "(age groups made single ages by a monotone spline)"),
         ("pclm", "(age groups made single ages by the penalised composite link model)"),
     ],
@@ -91,6 +91,14 @@ def test_a_population_of_groups_is_told(said, method, words):
 def test_a_formula_for_groups_is_told_by_the_name_of_its_author(said, method):
     sentence = said("Population", population={"table": "people.csv", "graduate": method})
     assert method.split("_")[0] in sentence.lower()
+
+
+@pytest.mark.parametrize("key", ["rates", "pattern"])
+def test_fertility_of_groups_is_told(said, key):
+    entry = {"table": "f.csv", "age": "completed", "graduate": "monotone"}
+    total = {} if key == "rates" else {"total": 1.8}
+    sentence = said("Fertility", fertility={**total, key: entry, "sex_ratio_at_birth": 1.05})
+    assert "the table f.csv (age groups made single ages by a monotone spline)" in sentence
 
 
 @pytest.mark.parametrize(
@@ -107,7 +115,7 @@ def test_a_model_of_fertility_is_told_with_its_parameters(said, pattern, words):
 
     assert words in sentence
     assert pattern["model"].split("_")[0] in sentence.lower()
-    assert sentence.startswith("Fertility: 1.8 children per woman, at the ages of the ")
+    assert sentence.startswith("Fertility: 1.8 children per woman, at the ages of ")
 
 
 def test_a_mean_age_is_told(said):
