@@ -42,7 +42,7 @@ def fertility(source: Source) -> Fertility:
         total = _total(source, entry.total)
         pattern, age = _pattern(source, entry.pattern)
         if entry.mean_age is not None:
-            pattern = _shifted(source, pattern, entry.mean_age)
+            pattern = _shifted(source, pattern, age, entry.mean_age)
         with source.at("fertility", "pattern"):
             by_state = pattern.ndim == 4 and pattern.shape[1:3] != (1, 1)
             if not pattern.sum(axis=(1, 2, 3) if by_state else -1).min() > 0:
@@ -88,15 +88,19 @@ def _of_model(source: Source, entry: FertilityModel) -> Array:
         return shares
 
 
-def _shifted(source: Source, pattern: Array, mean_age: Series) -> Array:
-    """Pattern moved along age to the mean age of every step, (n, R, G, A)."""
+def _shifted(source: Source, pattern: Array, age: str, mean_age: Series) -> Array:
+    """Pattern moved along age to the mean age of every step, (n, R, G, A).
+
+    Mothers of completed age x are x + 1/2 old at the birth, those who reach age x on 31 December x.
+    """
     with source.at("fertility", "mean_age"):
         by_state = np.broadcast_to(pattern, (1,) * (4 - pattern.ndim) + pattern.shape)
         if by_state.shape[1:3] != (1, 1):
             message = "goes with one pattern for all regions and groups"
             raise ValueError(message)
         shifted = np.empty((len(source.periods), *by_state.shape[1:]))
-        for place, wanted in enumerate(source.path(mean_age) / source.width):
+        half = 0.5 if age == "reached" else 0.0
+        for place, wanted in enumerate(source.path(mean_age) / source.width + half):
             own = by_state[place if len(by_state) > 1 else 0]
             try:
                 shifted[place] = models.shifted_to_mean_age(own, wanted)

@@ -133,6 +133,8 @@ def _improved(source: Source, base: Array, entry: Improvement) -> Array:
         improvement = np.broadcast_to(rate, (len(years), *rate.shape[1:]))
     every = hazard = death_hazard(np.array(base))
     if len(years):
+        shape = np.broadcast_shapes(hazard.shape, (1, *improvement.shape[1:]))
+        hazard = np.broadcast_to(hazard, shape)
         every = np.concatenate([hazard, models.improved(hazard[0], improvement, len(years))])
     return survival_from_hazard(every[source.periods[0] - first :])
 

@@ -122,6 +122,18 @@ def test_a_table_of_improvement_holds_by_age_reached(built):
     np.testing.assert_allclose(death_hazard(found.survival[2, 0, 0].copy()), base * (1 - slots) ** 3, rtol=1e-10)
 
 
+def test_improvement_may_differ_where_the_base_table_does_not(built):
+    rates = "year,sex,value\n" + "".join(
+        f"{year},{sex},{value}\n" for year in (2013, 2014) for sex, value in zip(SEXES, (0.01, 0.03), strict=True)
+    )
+    ratio = {"survival_ratio": {"table": "survival.csv", "age": "reached"}}
+    improvement = {"from": 2012, "rate": {"table": "r.csv", "age": "reached"}}
+    found = built({"r.csv": rates}, mortality={**ratio, "improvement": improvement})
+
+    hazard = -np.log(found.survival[:, 0, 0, :, 20])
+    np.testing.assert_allclose(hazard, -np.log(0.98) * np.array([[1, 1], [0.99, 0.97], [0.99**2, 0.97**2]]), rtol=1e-10)
+
+
 @pytest.mark.parametrize("method", ["proportional", "brass", "lee_carter"])
 def test_every_method_reaches_the_life_expectancy_of_every_year_and_sex(built, method):
     pattern = {"pattern": {"table": "b.csv", "age": "reached"}} if method == "lee_carter" else {}
@@ -186,6 +198,15 @@ def test_a_pattern_is_moved_to_the_mean_age_of_every_year(built):
     mean = (rates * (np.arange(OPEN + 1) + 0.5)).sum(axis=-1) / rates.sum(axis=-1)
     np.testing.assert_allclose(mean, [30, 30.5, 31], atol=1e-10, rtol=0)
     np.testing.assert_allclose(rates.sum(axis=-1), 2, rtol=1e-13)
+
+
+def test_a_pattern_by_age_reached_is_moved_to_the_age_of_its_mothers(built):
+    """Who reaches age x on 31 December is x old in the middle of the year."""
+    entry = {"total": 2, "pattern": {"table": "fertility.csv", "age": "reached"}, "sex_ratio_at_birth": 1.05}
+    found = built(fertility={**entry, "mean_age": 31})
+
+    rates = found.fertility_after_birthday[0, 0, 0, :-1]
+    np.testing.assert_allclose((rates * np.arange(OPEN + 1)).sum() / rates.sum(), 31, atol=1e-10, rtol=0)
 
 
 def test_rates_of_age_groups_keep_the_births_of_each_group(built):
