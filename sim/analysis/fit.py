@@ -21,8 +21,9 @@ from sim.scenario.inputs import LAST_YEAR
 MODELS = ("lee_carter", "li_lee")
 OPEN_AGE = 105
 """Open age of a table made from an embedded dataset."""
-POOLED_FROM = 100
-"""Age on 1 January from which on the deaths of an embedded dataset are pooled: single ages have too few."""
+LAST_AGE, FITTED_AGES = 95, (80, 95)
+"""Last age reached that is fitted to an embedded dataset, and those that Kannisto's law for older ones is fitted to: at
+single ages above it too few die."""
 YOUNGEST_OPEN_AGE = 50
 LARGEST_FACTOR = 4.0
 """Largest factor by which a coherent forecast's first risks may miss those observed."""
@@ -171,29 +172,35 @@ def pattern_rows(fitted: FittedMortality) -> Iterator[list[str]]:
 
 
 def _of_dataset(name: str, years: tuple[int, int] | None) -> Observed:
-    """Hazards by cohort slot of an embedded dataset."""
+    """Hazards by cohort slot of an embedded dataset, up to an age above which they follow a law of mortality."""
     known = catalogue.describe(name).years
-    found = catalogue.deaths_by_year(name, years or (known[0], known[1]), POOLED_FROM)
-    survival = np.concatenate([found.newborn_survival[..., None], 1 - found.deaths / found.population], axis=-1)
-    weights = np.concatenate([found.newborn_deaths[..., None], found.deaths], axis=-1)
+    found = catalogue.deaths_by_year(name, years or (known[0], known[1]), LAST_AGE)
+    deaths, persons = found.deaths[..., :LAST_AGE], found.population[..., :LAST_AGE]
+    survival = np.concatenate([found.newborn_survival[..., None], 1 - deaths / persons], axis=-1)
     notes = [f"{year} is left out: {reason}" for year, reason in found.left_out.items()]
     if found.doubtful:
         first, last = min(found.doubtful), max(found.doubtful)
         notes.append(f"{first}-{last} are doubtful: {found.doubtful[first]}")
-    older = OPEN_AGE - POOLED_FROM
+    notes.append(f"risks above age {LAST_AGE} follow Kannisto's law, fitted to {FITTED_AGES[0]}-{FITTED_AGES[1]}")
 
-    def with_older(slots: Array) -> Array:
-        return np.concatenate([slots, np.repeat(slots[..., -1:], older, axis=-1)], axis=-1)
+    def with_oldest(risks: Array) -> Array:
+        ratios = survival_from_hazard(risks)
+        to_open_age = np.concatenate([ratios, ratios[..., -1:], ratios[..., -1:]], axis=-1)
+        return models.with_old_age(to_open_age, "kannisto", FITTED_AGES, OPEN_AGE)
+
+    def kept_above(sensitivity: Array) -> Array:
+        older = np.repeat(sensitivity[..., -1:], OPEN_AGE - LAST_AGE, axis=-1)
+        return np.concatenate([sensitivity, older], axis=-1)
 
     return Observed(
         years=found.years,
         risks=death_hazard(survival),
-        weights=weights,
-        exposure=np.concatenate([found.births[..., None], found.population], axis=-1),
-        expectancy=lambda risks: life_expectancy(survival_from_hazard(risks)),
-        written=lambda risks: with_older(survival_from_hazard(risks)),
-        pattern=lambda sensitivity: with_older(sensitivity)[..., :-1],
-        first_ages=range(weights.shape[-1]),
+        weights=np.concatenate([found.newborn_deaths[..., None], deaths], axis=-1),
+        exposure=np.concatenate([found.births[..., None], persons], axis=-1),
+        expectancy=lambda risks: life_expectancy(with_oldest(risks)),
+        written=with_oldest,
+        pattern=kept_above,
+        first_ages=range(LAST_AGE + 1),
         ages=range(OPEN_AGE + 2),
         kind="survival_ratio",
         notes=tuple(notes),
@@ -236,6 +243,23 @@ def _of_table(path: Path, years: tuple[int, int] | None) -> Observed:
     return Observed(kept, risks, None, None, expectancy, lambda risks: risks, reached, ages, ages, "rate", ())
 
 
+def rising_risks(fitted: FittedMortality) -> list[str]:
+    """Ages whose risk rose while mortality fell, and does so in the forecast.
+
+    Parameters
+    ----------
+    fitted : FittedMortality
+        A fit.
+
+    Returns
+    -------
+    list of str
+        Ages with their sex; empty where there are none.
+    """
+    first_ages = fitted.observed.first_ages
+    return [f"{first_ages[age]} ({SEXES[sex]})" for sex, age in np.argwhere(fitted.sensitivity < 0).tolist()]
+
+
 def _separate(observed: Observed, ahead: range, rotate: bool) -> FittedMortality:
     """Lee-Carter, each sex by itself."""
     fit = models.lee_carter(observed.risks, observed.years, weights=observed.weights)
@@ -261,10 +285,15 @@ def _met_in_last_year(observed: Observed, fit: models.LiLee) -> Array:
     """Fitted risks of the last year, times one factor a sex under which they return its life expectancy, (2, A)."""
     start, target = models.rates_of_last_year(fit), observed.expectancy(observed.risks[-1])
     bound = np.full(len(SEXES), np.log(LARGEST_FACTOR))
-    factor = falling_root(
-        lambda level: observed.expectancy(start * np.exp(level)[:, None]) - target, -bound, bound, E0_TOLERANCE
-    )
-    return start * np.exp(factor)[:, None]
+
+    def excess(level: Array) -> Array:
+        return observed.expectancy(start * np.exp(level)[:, None]) - target
+
+    try:
+        return start * np.exp(falling_root(excess, -bound, bound, E0_TOLERANCE))[:, None]
+    except ValueError:
+        message = f"no factor below {LARGEST_FACTOR:g} brings the model's last year to its observed life expectancy"
+        raise ValueError(message) from None
 
 
 def _fitted(

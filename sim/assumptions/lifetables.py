@@ -155,6 +155,9 @@ def _with_old_age(source: Source, base: Array, entry: OldAge) -> Array:
             message = "goes with single ages; ages of five years keep the rates of their table"
             raise ValueError(message)
         known = base.shape[-1] - 3
+        if base.shape[-1] == 1:
+            message = "needs a base table by age"
+            raise ValueError(message)
         if entry.fitted_ages[1] > known:
             message = f"the table is known to age {known}, below its open one; fit to ages up to it"
             raise ValueError(message)

@@ -198,9 +198,15 @@ def _profile(
 
 
 def _schedule(source: Source, entry: RogersCastro, quantity: Quantity) -> Array:
-    """Curve of each sex by age reached, women and men in their shares, (2, A)."""
-    ages = np.array(source.scenario.age_labels, dtype=float) + (source.width - 1) / 2
+    """Curve of each sex by age reached, women and men in their shares, (2, A).
+
+    Who reaches age a on 31 December is a old in the middle of the year. Those born in the year are there for half of
+    it, at a third of a year on average: the integral of (1 - x) m(x) is m(1/3) / 2 for a curve that is straight there.
+    """
+    ages = np.array(source.scenario.age_labels, dtype=float)
+    ages[0] = source.width / 3
     curves = np.stack([schedules.rogers_castro(ages, **parameters) for parameters in entry.by_sex])
+    curves[:, 0] /= 2
     sums = curves.sum(axis=-1, keepdims=True)
     if not sums.min() > 0:
         least = SEXES[int(sums.argmin())]

@@ -70,11 +70,14 @@ def mortality(
     for path, text in tables.items():
         write_whole(path, text)
     observed = fitted.observed
+    notes = list(observed.notes)
+    if rising := fitting.rising_risks(fitted):
+        notes.append(f"risks rose while mortality fell, and rise in the forecast, at age {', '.join(rising)}")
     if as_json:
         told = {
             "model": fitted.model,
             "years": list(observed.years),
-            "notes": list(observed.notes),
+            "notes": notes,
             "explained": dict(zip(SEXES, fitted.explained.tolist(), strict=True)),
             "drift": dict(zip(SEXES, fitted.drift.tolist(), strict=True)),
             "life_expectancy": {
@@ -86,7 +89,7 @@ def mortality(
         }
         say_json(told)
         return
-    for note in observed.notes:
+    for note in notes:
         warn(f"note: {note}")
     say(_summary(fitted))
     graduate = ", graduate: monotone" if len(observed.first_ages) <= observed.first_ages[-1] else ""

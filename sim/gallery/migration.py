@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 YEARS, OLDEST = (2009, 2012), 84
+NEWBORN_AGE = 1 / 3
+"""Age at which those born in the year move on average; they are there for half of it."""
 _LOOKS = {7: (GREEN, "-"), 11: (PURPLE, (0, (4, 2)))}
 
 
@@ -29,14 +31,17 @@ def migration_schedule() -> Figure:
     matplotlib.figure.Figure
         A panel a sex: observed, and the schedules of seven and of eleven parameters with their R squared.
     """
-    ages = np.arange(OLDEST + 1)
+    ages = np.arange(OLDEST + 1.0)
     net = catalogue.migration_profile(DATASET, YEARS, OLDEST + 1)[:, :-1]
+    ages[0] = NEWBORN_AGE
+    net[:, 0] *= 2
     fits = {count: fit_rogers_castro(net, ages, count) for count in _LOOKS}
     page = Page(
         title="Net migration by age, and model schedules for it",
         subtitle=f"Belgium, yearly mean of {YEARS[0]}\N{EN DASH}{YEARS[1]}, with the schedules of Rogers and Castro",
-        note="Persons a year, by age reached on 31 December. Dots: what births and deaths leave unexplained. Dashed: "
-        "11 parameters. The schedules are made for moves one way; of a balance they are no more than a summary",
+        note="Persons a year, by age reached on 31 December. Dots: what births and deaths leave unexplained; those "
+        "born in the year, who are there for half of it, twice. Dashed: 11 parameters. Schedules are made for moves "
+        "one way; of a balance they are no more than a summary",
         source=f"{REGISTER}; model: Rogers and Castro (1981), Model Migration Schedules; fitted with saldo.",
         plot_height=3.2,
     )

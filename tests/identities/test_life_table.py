@@ -544,5 +544,22 @@ def test_as_many_survive_to_the_first_age_of_each_group_by_single_ages_as_by_gro
 
 
 def test_single_ages_need_groups_that_rise():
-    with pytest.raises(ValueError, match="first ages must be two or more numbers, each above the one before"):
+    with pytest.raises(ValueError, match="edges of age groups must be two or more numbers, each above the one before"):
         single_age_death_rates(np.full((2, 3), 0.1), [0, 5, 1])
+
+
+def test_one_value_may_give_the_years_lived_by_the_dying_of_all_ages():
+    rates = np.array([0.01, 0.02, 0.5])
+
+    one, each = (life_table(rates, years_lived_by_dying=years) for years in (0.5, [0.5, 0.5, 0.5]))
+
+    np.testing.assert_array_equal(one.life_expectancy, each.life_expectancy)
+
+
+@pytest.mark.parametrize("rule", INFANT_RULES.values(), ids=INFANT_RULES)
+def test_rules_for_infants_take_whole_numbers_and_lists_and_refuse_what_is_no_rate(rule):
+    np.testing.assert_array_equal(rule([0, 0]), rule(np.zeros(2)))
+    assert rule([0, 0]).min() > 0
+    for wrong in ([np.nan, 0.01], [-0.01, 0.01], [0.01]):
+        with pytest.raises(ValueError, match="death rates of infants"):
+            rule(wrong)

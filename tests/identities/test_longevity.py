@@ -447,3 +447,11 @@ def test_ages_that_are_not_in_the_table_are_refused(values, start, stop, message
     for function in (lambda *ages: cohort(values, 1990, 1990, *ages), lambda *ages: cohorts(values, 1990, *ages)):
         with pytest.raises(ValueError, match=message):
             function(start, stop)
+
+
+def test_years_lost_need_the_first_ages_of_groups():
+    rates = np.array([[0.004, 0.0002, 0.0001, 0.02, 0.2], [0.005, 0.0003, 0.0002, 0.03, 0.25]])
+    table = life_table(rates, first_ages=[0, 1, 5, 50, 80])
+
+    with pytest.raises(ValueError, match="the life table is of age groups; give their first ages"):
+        years_lost(table)

@@ -12,8 +12,9 @@ from small import OPEN, SEXES
 import sim as package
 from sim import cli
 from sim.analysis.fit import fit_mortality, pattern_rows, rows
-from sim.demography.hazards import death_hazard
+from sim.demography.hazards import death_hazard, survival_from_hazard
 from sim.demography.lifetable import life_expectancy, life_table, survival_ratios
+from sim.demography.mortality import coherent_forecast, li_lee, rates_of_last_year
 from sim.errors import DataError, ScenarioError
 
 YEARS = range(1990, 2011)
@@ -219,8 +220,40 @@ def test_the_pattern_of_a_dataset_is_by_age_reached_and_the_same_above_the_ages_
     found = fit_mortality("belgium", "lee_carter", 2017)
     values = np.array([float(value) for *_, value in list(pattern_rows(found))[1:]]).reshape(2, 106)
 
-    np.testing.assert_array_equal(values[:, :102], found.sensitivity)
-    np.testing.assert_array_equal(values[:, 102:], np.repeat(found.sensitivity[:, -1:], 4, axis=-1))
+    np.testing.assert_array_equal(values[:, :96], found.sensitivity)
+    np.testing.assert_array_equal(values[:, 96:], np.repeat(found.sensitivity[:, -1:], 10, axis=-1))
+
+
+@pytest.mark.parametrize("model", ["lee_carter", "li_lee"])
+def test_the_oldest_follow_a_law_that_rises_with_age_and_levels_off(model):
+    found = fit_mortality("belgium", model, 2070, years=(1991, 2010))
+
+    survival = found.observed.written(found.forecast)
+    hazard = -np.log(survival[..., 96:105])
+    logits = np.log(hazard / (1 - hazard))
+    assert survival.shape == (60, 2, 107)
+    assert (np.diff(hazard, axis=-1) > 0).all()
+    np.testing.assert_allclose(np.diff(logits, 2, axis=-1), 0, atol=1e-9)
+    np.testing.assert_array_equal(survival[..., 105], survival[..., 106])
+    np.testing.assert_allclose(survival[..., :96], survival_from_hazard(found.forecast), rtol=1e-14)
+
+
+def test_a_forecast_of_lee_and_carter_starts_without_a_jump_of_life_expectancy():
+    found = fit_mortality("belgium", "lee_carter", 2012, years=(1991, 2010))
+
+    last = found.observed.expectancy(found.observed.risks[-1])
+    np.testing.assert_allclose(found.expectancy[0] - last, found.expectancy[1] - found.expectancy[0], atol=0.002)
+
+
+def test_a_coherent_forecast_starts_from_the_observed_life_expectancy_of_the_last_year():
+    found = fit_mortality("belgium", "li_lee", 2011, years=(1991, 2010))
+    observed = found.observed
+
+    fit = li_lee(observed.risks, observed.years, exposure=observed.exposure, weights=observed.weights)
+    factor = found.forecast[0] / coherent_forecast(fit, [2011])[0]
+    np.testing.assert_allclose(factor, np.broadcast_to(factor[:, :1], factor.shape), rtol=1e-9)
+    start = observed.expectancy(rates_of_last_year(fit) * factor)
+    np.testing.assert_allclose(start, observed.expectancy(observed.risks[-1]), atol=1e-9, rtol=0)
 
 
 def test_a_pattern_by_age_reached_lies_between_those_of_two_completed_ages(past):
@@ -371,7 +404,12 @@ def test_json_tells_the_fit_and_what_was_written(fit):
     assert (code, err, out.count("\n")) == (0, "", 1)
     assert told["model"] == "lee_carter"
     assert told["years"] == [year for year in range(2000, 2016) if year not in (2004, 2007)]
-    assert [note[:19] for note in told["notes"]] == ["2004 is left out: t", "2007 is left out: t"]
+    assert [note[:19] for note in told["notes"]] == [
+        "2004 is left out: t",
+        "2007 is left out: t",
+        "risks above age 95 ",
+        "risks rose while mo",
+    ]
     assert told["explained"] == dict(zip(SEXES, found.explained.tolist(), strict=True))
     assert told["drift"] == dict(zip(SEXES, found.drift.tolist(), strict=True))
     assert list(told["life_expectancy"]) == ["2016", "2017", "2018"]
@@ -388,6 +426,8 @@ def test_years_left_out_are_told_on_standard_error(fit):
         "note: 2007 is l",
         "note: 2016 is l",
         "note: 1991-1996",
+        "note: risks abo",
+        "note: risks ros",
     ]
     assert "note" not in out
 

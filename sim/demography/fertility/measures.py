@@ -241,6 +241,7 @@ def cohort_fertility(rates: ArrayLike, first_year: int) -> CohortFertility:
     -----
     A cohort reads a diagonal, as in `sim.demography.lifetable.cohorts`: its rates by completed age come from two
     birth years, of which the later one is named; by the age reached in the year they are of that birth year alone.
+    Mothers count as half a year older than their age in both: of ages reached, take half a year off the mean.
     """
     array = checked(rates, "fertility rates")
     fertile = np.flatnonzero(array.any(axis=tuple(range(array.ndim - 1))))

@@ -146,12 +146,14 @@ def graduate(edges: ArrayLike, group_totals: ArrayLike) -> Array:
     A monotone cubic through the totals accumulated over age, read off at whole ages: the sums of the groups are
     kept exactly and no age is negative (Fritsch and Carlson 1980, SIAM Journal on Numerical Analysis 17, with
     the slopes of Fritsch and Butland 1984, SIAM Journal on Scientific and Statistical Computing 5). SciPy's
-    PchipInterpolator gives the same values, but importing it takes longer than a whole projection.
+    PchipInterpolator gives the same values, but importing it takes longer than a whole projection. The curve rises;
+    where rounding lets it fall in its last digit it is kept level.
     """
     ages, totals = checked_groups(edges, group_totals)
     accumulated = np.zeros((*totals.shape[:-1], totals.shape[-1] + 1))
     np.cumsum(totals, axis=-1, out=accumulated[..., 1:])
-    return np.diff(monotone_cubic(ages.astype(float), accumulated, np.arange(ages[0], ages[-1] + 1.0)))
+    curve = monotone_cubic(ages.astype(float), accumulated, np.arange(ages[0], ages[-1] + 1.0))
+    return np.diff(np.maximum.accumulate(curve, axis=-1))
 
 
 def monotone_cubic(knots: Array, values: Array, points: Array) -> Array:

@@ -107,7 +107,7 @@ def years_lost(table: LifeTable, first_ages: ArrayLike | None = None) -> Array:
     Raises
     ------
     ValueError
-        If the first ages do not fit the table.
+        If the first ages do not fit the table, or it is of age groups and they are not given.
 
     Notes
     -----
@@ -118,6 +118,9 @@ def years_lost(table: LifeTable, first_ages: ArrayLike | None = None) -> Array:
     expectancy, deaths = table.life_expectancy, table.deaths
     if first_ages is not None and np.size(width) != deaths.shape[-1] - 1:
         message = f"first ages are {np.size(width) + 1}; the life table has {deaths.shape[-1]} ages"
+        raise ValueError(message)
+    if not (table.years_lived_by_dying[..., :-1] <= width).all():
+        message = "the life table is of age groups; give their first ages"
         raise ValueError(message)
     share = table.years_lived_by_dying[..., :-1] / width
     at_death = expectancy.copy()

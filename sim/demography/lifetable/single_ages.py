@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sim.axes import Array
-from sim.demography.checks import rising
 from sim.demography.graduation import monotone_cubic
+from sim.demography.graduation.spline import checked_edges
 from sim.demography.lifetable.infancy import InfantRule, andreev_kingkade
 from sim.demography.lifetable.table import death_rate_from_probability, life_table
 
@@ -39,7 +39,7 @@ def single_age_death_rates(
     A monotone cubic through minus the logarithm of the survivors, which is the hazard accumulated over age, read off
     at whole ages; it rises, so no rate is negative.
     """
-    edges = rising(first_ages, "first ages")
+    edges = checked_edges(first_ages).astype(float)
     survivors = life_table(np.asarray(death_rate, dtype=float), infant_rule, first_ages=edges).survivors
     hazard = np.diff(monotone_cubic(edges, -np.log(survivors), np.arange(edges[-1] + 1)))
     open_rate = np.asarray(death_rate, dtype=float)[..., -1:]

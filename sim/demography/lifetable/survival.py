@@ -99,9 +99,10 @@ def stationary_population(survival: Array) -> Array:
         L_x with a radix of 1: person-years lived at each completed age, the last open. Of ratios for a step of
         several years: in steps, L_x over the width.
     """
-    people = np.empty_like(survival[..., :-1])
-    np.cumprod(survival[..., :-1], axis=-1, out=people)
-    np.divide(people[..., -1], 1 - survival[..., -1], out=people[..., -1], where=people[..., -1] > 0)
+    ratios = np.asarray(survival, dtype=float)
+    people = np.empty((*ratios.shape[:-1], ratios.shape[-1] - 1))
+    np.cumprod(ratios[..., :-1], axis=-1, out=people)
+    np.divide(people[..., -1], 1 - ratios[..., -1], out=people[..., -1], where=people[..., -1] > 0)
     return people
 
 

@@ -112,7 +112,7 @@ def life_table(
     - all other ages: half the width;
     - the open age: 1/m.
     """
-    death_rate = np.asarray(death_rate, dtype=float)
+    death_rate = np.array(death_rate, dtype=float)
     _require_rates(death_rate)
     first = None if first_ages is None else _first_ages(first_ages, death_rate.shape[-1])
     if years_lived_by_dying is None:
@@ -185,7 +185,7 @@ def _first_ages(first_ages: ArrayLike, length: int) -> Array:
 
 def _years_lived_as_given(years: ArrayLike, shape: tuple[int, ...], first: Array | None) -> Array:
     """a_x as given, if it lies within each age."""
-    given = checked(years, "years lived by the dying")
+    given = checked(np.atleast_1d(years), "years lived by the dying")
     if np.broadcast_shapes(given.shape, shape) != shape:
         message = f"years lived by the dying of shape {given.shape} do not fit death rates of shape {shape}"
         raise ValueError(message)

@@ -87,7 +87,7 @@ def lee_carter(death_rates: ArrayLike, years: ArrayLike, *, weights: ArrayLike |
         message = "death rates rise at some ages as much as they fall at others; the changes must not cancel"
         raise ValueError(message)
     explained = explained_share(logarithm, pattern[..., None, :] * index[..., None], weight)
-    return LeeCarter(when, level, pattern / total, np.moveaxis(index * total, -1, 0).copy(), explained)
+    return LeeCarter(when.copy(), level, pattern / total, np.moveaxis(index * total, -1, 0).copy(), explained)
 
 
 def checked_years(years: ArrayLike, rates: Array) -> Array:

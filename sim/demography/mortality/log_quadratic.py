@@ -160,7 +160,7 @@ def log_quadratic_from_adult_mortality(child_mortality: ArrayLike, adult_mortali
     except ValueError as error:
         message = "no adult shape between -10 and 10 leads to this adult mortality"
         raise ValueError(message) from error
-    child = np.broadcast_to(np.asarray(child_mortality, dtype=float), shape.shape)
+    child = np.broadcast_to(np.asarray(child_mortality, dtype=float), shape.shape).copy()
     return LogQuadratic(_rates(child, shape), child, shape)
 
 

@@ -112,7 +112,7 @@ def rogers_castro(ages: ArrayLike, **parameters: ArrayLike) -> Array:
 
     No half year is added here. Published parameters were mostly fitted to completed age x as if it were exact: take
     them at x. Of a schedule in exact age, migrants of completed age x are x + 0.5 old on average; those who reach
-    age a on 31 December are a old, but for the newborn.
+    age a on 31 December are a old in the middle of the year; those born in it move for half of it, m(1/3) / 2.
 
     mu2 is not the age of the peak, which lies ln(lambda2 / alpha2) / lambda2 years above it.
     """
