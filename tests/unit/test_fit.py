@@ -238,11 +238,12 @@ def test_the_oldest_follow_a_law_that_rises_with_age_and_levels_off(model):
     np.testing.assert_allclose(survival[..., :96], survival_from_hazard(found.forecast), rtol=1e-14)
 
 
-def test_a_forecast_of_lee_and_carter_starts_without_a_jump_of_life_expectancy():
-    found = fit_mortality("belgium", "lee_carter", 2012, years=(1991, 2010))
+def test_a_forecast_of_lee_and_carter_starts_from_the_observed_life_expectancy_of_the_last_year():
+    found = fit_mortality("belgium", "lee_carter", 2011, years=(1991, 2010))
 
-    last = found.observed.expectancy(found.observed.risks[-1])
-    np.testing.assert_allclose(found.expectancy[0] - last, found.expectancy[1] - found.expectancy[0], atol=0.002)
+    before = found.forecast[0] * np.exp(-found.sensitivity * found.drift[:, None])
+    observed = found.observed.expectancy(found.observed.risks[-1])
+    np.testing.assert_allclose(found.observed.expectancy(before), observed, atol=1e-9, rtol=0)
 
 
 def test_a_coherent_forecast_starts_from_the_observed_life_expectancy_of_the_last_year():
