@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.assumptions.lifetables import DEATH_RATE, check_per_person_year
 from sim.axes import SEXES, Array
 from sim.data import catalogue
 from sim.demography import mortality as models
@@ -15,7 +16,7 @@ from sim.demography.hazards import death_hazard, survival_from_hazard
 from sim.demography.lifetable import life_expectancy, life_table
 from sim.demography.roots import falling_root
 from sim.errors import DataError
-from sim.readers.table import Quantity, numbers_in, read_table
+from sim.readers.table import numbers_in, read_table
 from sim.scenario.inputs import LAST_YEAR
 
 MODELS = ("lee_carter", "li_lee")
@@ -24,11 +25,12 @@ OPEN_AGE = 105
 LAST_AGE, FITTED_AGES = 95, (80, 95)
 """Last age reached that is fitted to an embedded dataset, and those that Kannisto's law for older ones is fitted to: at
 single ages above it too few die."""
+FEWEST_YEARS = 10
+"""Fewer tell no trend: a forecast of Belgium from five of them lets life expectancy fall."""
 YOUNGEST_OPEN_AGE = 50
 LARGEST_FACTOR = 4.0
 """Largest factor by which a coherent forecast's first risks may miss those observed."""
 E0_TOLERANCE = 1e-10
-DEATH_RATE = Quantity("death rate", low=0)
 
 
 class Observed(NamedTuple):
@@ -45,8 +47,8 @@ class Observed(NamedTuple):
     """Life expectancy at birth, (..., 2), of risks (..., 2, A)."""
     written: Callable[[Array], Array]
     """Values of a table, (..., 2, L), from risks (..., 2, A)."""
-    pattern: Callable[[Array], Array]
-    """Values by age reached, (2, L), of a sensitivity (2, A)."""
+    pattern: Callable[[Array, Array], Array]
+    """Sensitivity by age reached, (2, L), of risks and their sensitivity, (2, A) both."""
     first_ages: Sequence[int]
     """(A,) first age of each risk, for the newborn and by age reached where the risks are by slot."""
     ages: Sequence[int]
@@ -115,6 +117,9 @@ def fit_mortality(
     if not ahead:
         message = f"the forecast would end in {until}, but the last fitted year is {observed.years[-1]}"
         raise DataError(message)
+    if len(observed.years) < FEWEST_YEARS:
+        message = f"{len(observed.years)} years are too few for a forecast; fit {FEWEST_YEARS} or more"
+        raise DataError(message)
     try:
         return _coherent(observed, ahead) if model == "li_lee" else _separate(observed, ahead, rotate)
     except ValueError as error:
@@ -164,7 +169,7 @@ def pattern_rows(fitted: FittedMortality) -> Iterator[list[str]]:
     if list(fitted.observed.first_ages) != list(range(len(fitted.observed.first_ages))):
         message = "a pattern is by single ages, and those of the table are groups; fit a table of single ages"
         raise DataError(message)
-    values = fitted.observed.pattern(fitted.sensitivity)
+    values = fitted.observed.pattern(fitted.forecast[0], fitted.sensitivity)
     yield ["sex", "age", "value"]
     for sex_label, by_age in zip(SEXES, values, strict=True):
         for age, value in enumerate(by_age):
@@ -188,9 +193,10 @@ def _of_dataset(name: str, years: tuple[int, int] | None) -> Observed:
         to_open_age = np.concatenate([ratios, ratios[..., -1:], ratios[..., -1:]], axis=-1)
         return models.with_old_age(to_open_age, "kannisto", FITTED_AGES, OPEN_AGE)
 
-    def kept_above(sensitivity: Array) -> Array:
-        older = np.repeat(sensitivity[..., -1:], OPEN_AGE - LAST_AGE, axis=-1)
-        return np.concatenate([sensitivity, older], axis=-1)
+    def to_open_age(risks: Array, sensitivity: Array) -> Array:
+        before, after = (death_hazard(with_oldest(level)) for level in (risks, risks * np.exp(sensitivity)))
+        oldest = np.log(after / before)[..., LAST_AGE + 1 : -1]
+        return np.concatenate([sensitivity, oldest], axis=-1)
 
     return Observed(
         years=found.years,
@@ -199,7 +205,7 @@ def _of_dataset(name: str, years: tuple[int, int] | None) -> Observed:
         exposure=np.concatenate([found.births[..., None], persons], axis=-1),
         expectancy=lambda risks: life_expectancy(with_oldest(risks)),
         written=with_oldest,
-        pattern=kept_above,
+        pattern=to_open_age,
         first_ages=range(LAST_AGE + 1),
         ages=range(OPEN_AGE + 2),
         kind="survival_ratio",
@@ -225,6 +231,10 @@ def _of_table(path: Path, years: tuple[int, int] | None) -> Observed:
         raise DataError(message)
     table = read_table(path, {"year": kept, "sex": SEXES, "age": ages}, DEATH_RATE, name=str(path))
     first_ages = np.array(ages)
+    try:
+        check_per_person_year(table.values, str(path))
+    except ValueError as error:
+        raise DataError(str(error)) from None
     risks = np.broadcast_to(table.values, (len(kept), len(SEXES), len(ages)))
     if not risks.min() > 0:
         year, sex, age = (int(place) for place in np.argwhere(risks <= 0)[0])
@@ -236,7 +246,7 @@ def _of_table(path: Path, years: tuple[int, int] | None) -> Observed:
         years_remaining: Array = life_table(risks, first_ages=first_ages).life_expectancy[..., 0]
         return years_remaining
 
-    def reached(sensitivity: Array) -> Array:
+    def reached(_risks: Array, sensitivity: Array) -> Array:
         before = np.concatenate([sensitivity[..., :1], sensitivity[..., :-1]], axis=-1)
         return (before + sensitivity) / 2
 

@@ -23,6 +23,7 @@ from sim.scenario.models import OldAge
 RATIO = Quantity("survival ratio", low=0, high=1)
 PROBABILITY = Quantity("probability", low=0, high=1)
 DEATH_RATE = Quantity("death rate", low=0)
+LARGEST_DEATH_RATE = 5.0
 
 
 def base_table(source: Source) -> Array:
@@ -90,6 +91,8 @@ def _of_rates(source: Source, entry: RateTable) -> Array:
     with source.at(*keys, "table"):
         _check_groups(source, entry, first_ages)
     rates = source.table(entry, keys, DEATH_RATE, axes)
+    with source.at(*keys, "table"):
+        check_per_person_year(rates, entry.table)
     rates = np.broadcast_to(rates, (*rates.shape[:3], len(SEXES), len(first_ages)))
     with source.at(*keys):
         if source.width > 1:
@@ -99,6 +102,26 @@ def _of_rates(source: Source, entry: RateTable) -> Array:
             source.warn_of_wide_groups(first_ages.tolist(), *keys, "table")
             rates = single_age_death_rates(rates, first_ages, INFANT_RULES[entry.infant])
     return _through_life_table(source, "rate", rates, entry)
+
+
+def check_per_person_year(rates: Array, name: str) -> None:
+    """Refuse death rates that are so high that they must be per thousand.
+
+    Parameters
+    ----------
+    rates : array
+        Death rates of a table.
+    name : str
+        How messages call it.
+
+    Raises
+    ------
+    ValueError
+        If one is above 5 per person-year.
+    """
+    if rates.max() > LARGEST_DEATH_RATE:
+        message = f"{name} has death rates up to {rates.max():g}; they are per person-year, not per thousand"
+        raise ValueError(message)
 
 
 def _check_groups(source: Source, entry: RateTable, first_ages: NDArray[np.int64]) -> None:
@@ -155,6 +178,10 @@ def _with_old_age(source: Source, base: Array, entry: OldAge) -> Array:
             message = "goes with single ages; ages of five years keep the rates of their table"
             raise ValueError(message)
         known = base.shape[-1] - 3
+        ratios = source.scenario.mortality.survival_ratio
+        if ratios is not None and ratios.open_age == "split":
+            message = "and 'open_age: split' both say what happens in the open age; leave one out"
+            raise ValueError(message)
         if base.shape[-1] == 1:
             message = "needs a base table by age"
             raise ValueError(message)

@@ -51,7 +51,12 @@ def mortality(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Fit a model of mortality and write its forecast as a table."""
+    """Fit a model of mortality and write its forecast as a table.
+
+    The forecast follows the drift of the index from the last year's fitted risks on, which return that year's observed
+    life expectancy: by the index of every year in a Lee-Carter model, by one factor a sex in a Li-Lee model. Datasets
+    are fitted with deaths as weights, tables by singular value decomposition.
+    """
     from sim.analysis import fit as fitting
     from sim.axes import SEXES
     from sim.results.files import write_whole

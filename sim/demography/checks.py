@@ -1,5 +1,7 @@
 """What arrays of demography have in common when they are wrong: one sentence that names the first cell."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 

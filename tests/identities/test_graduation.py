@@ -419,3 +419,15 @@ def test_the_composite_link_model_leaves_a_row_of_nobody_empty():
 
     np.testing.assert_array_equal(single[1], 0)
     np.testing.assert_allclose(single[0], pclm([0, 5, 10, 15, 20], groups[0]), rtol=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_composite_link_model_takes_empty_groups_among_full_ones(seed):
+    random = np.random.default_rng(seed)
+    totals = random.integers(100, 100_000, 11) * (random.random(11) > 0.3)
+    edges = np.arange(0, 60, 5)
+
+    single = pclm(edges, totals)
+
+    np.testing.assert_allclose(group(single, edges), totals, rtol=1e-9)
+    assert (single >= 0).all()

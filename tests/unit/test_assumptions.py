@@ -130,8 +130,9 @@ def test_a_life_expectancy_that_nobody_has_is_refused(refused, years):
 def test_a_life_expectancy_out_of_reach_is_refused(refused):
     table = {"survival_ratio": {"table": "m.csv", "age": "reached"}, "life_expectancy": {"female": 80, "male": 80}}
 
+    reason = "are out of reach of the method 'proportional' from this life table"
     assert refused({"m.csv": by_age(1 - 1e-9)}, mortality=table) == [
-        "mortality.life_expectancy: no common factor on the hazards reaches this life expectancy"
+        f"mortality.life_expectancy: 80 years (female, 2012) {reason}"
     ]
 
 

@@ -216,12 +216,15 @@ def test_a_pattern_of_a_dataset_serves_the_method_of_lee_and_carter(belgian):
     np.testing.assert_allclose(result["life_expectancy"].to_numpy().ravel(), [84, 79.5], atol=1e-9, rtol=0)
 
 
-def test_the_pattern_of_a_dataset_is_by_age_reached_and_the_same_above_the_ages_fitted():
+def test_the_pattern_of_a_dataset_is_by_age_reached_and_that_of_the_law_above_the_ages_fitted():
     found = fit_mortality("belgium", "lee_carter", 2017)
     values = np.array([float(value) for *_, value in list(pattern_rows(found))[1:]]).reshape(2, 106)
 
     np.testing.assert_array_equal(values[:, :96], found.sensitivity)
-    np.testing.assert_array_equal(values[:, 96:], np.repeat(found.sensitivity[:, -1:], 10, axis=-1))
+    before, after = (
+        death_hazard(found.observed.written(found.forecast[0] * np.exp(found.sensitivity * index))) for index in (0, 1)
+    )
+    np.testing.assert_allclose(values[:, 96:], np.log(after / before)[:, 96:106], rtol=1e-12)
 
 
 @pytest.mark.parametrize("model", ["lee_carter", "li_lee"])
@@ -446,8 +449,8 @@ REFUSED = {
         "the forecast would end in 2010, but the last fitted year",
     ),
     "years not there": (("belgium", "--years", "1900-1950"), 3, "the years of belgium are 1991 to 2016"),
-    "one year": (("belgium", "--years", "2010-2010"), 3, "belgium: "),
-    "two years": (("belgium", "--years", "2010-2011"), 3, "2 years are too few for a random walk with drift"),
+    "one year": (("belgium", "--years", "2010-2010"), 3, "1 years are too few for a forecast; fit 10 or more"),
+    "two years": (("belgium", "--years", "2010-2011"), 3, "2 years are too few for a forecast; fit 10 or more"),
     "an unknown model": (
         ("past.csv", "--model", "cbd"),
         2,
@@ -524,7 +527,7 @@ TABLES = {
             ]
         ),
         3,
-        "other.csv: ",
+        "they are per person-year, not per thousand",
     ),
     "no age 0": (
         (lambda lines: [line for line in lines if ",0," not in line]),

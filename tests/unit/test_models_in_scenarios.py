@@ -67,6 +67,73 @@ def test_death_rates_of_five_years_of_age_serve_steps_of_five_years(built):
     np.testing.assert_allclose(found.survival[0, 0, 0], expected, rtol=1e-12)
 
 
+def five_years_wide(built, **parts):
+    """Assumptions of the small scenario by ages and steps of five years."""
+    people = "sex,age,value\n" + "".join(f"{sex},{age},5000\n" for sex in SEXES for age in range(0, OPEN + 1, 5))
+    tables = {**GROUPED, "people.csv": people, "net.csv": people.replace("5000", "0")}
+    tables["fertility.csv"] = "age,value\n20,0.1\n25,0.1\n"
+    return built(tables, ages={"open": OPEN, "width": 5}, period={"start": 2012, "end": 2022}, **parts)
+
+
+def test_the_rule_for_infants_counts_by_five_years_too(built):
+    first, second = (
+        five_years_wide(built, mortality=rate(infant=rule)).survival[0, 0, 0, :, 0]
+        for rule in ("andreev_kingkade", "coale_demeny")
+    )
+
+    first_ages, rates = np.array(GROUPS), np.tile([RATES[age] for age in GROUPS], (2, 1))
+    for found, rule in ((first, "andreev_kingkade"), (second, "coale_demeny")):
+        lived = life_table(rates, INFANT_RULES[rule], first_ages=first_ages).person_years
+        np.testing.assert_allclose(found, lived[:, :2].sum(axis=-1) / 5, rtol=1e-12)
+    assert np.abs(first - second).min() > 1e-5
+
+
+def test_a_model_of_fertility_by_five_years_is_the_sum_of_its_single_ages(built):
+    model = {"model": "gamma", "mean_age": 30, "standard_deviation": 5, "start": 14}
+    fertility_entry = {"total": 1.8, "pattern": model, "sex_ratio_at_birth": 1.05}
+    found = five_years_wide(built, mortality=rate(), fertility=fertility_entry)
+
+    single = fertility.gamma(np.arange(OPEN + 5.0), mean_age=30, standard_deviation=5, start=14)
+    expected = 1.8 * single.reshape(-1, 5).sum(axis=-1) / single.sum()
+    np.testing.assert_allclose(found.fertility_before_birthday[0, 0, 0, 1:], expected, rtol=1e-12)
+
+
+def test_a_law_is_fitted_to_the_last_age_below_the_open_one_and_no_further(built, refused):
+    ratio = {"survival_ratio": {"table": "m.csv", "age": "reached"}}
+    tables = {"m.csv": table({age: np.exp(-0.001 * np.exp(0.1 * age)) for age in AGES})}
+
+    found = built(tables, mortality={**ratio, "old_age": {"model": "gompertz", "fitted_ages": [40, OPEN - 1]}})
+    wrong = refused(tables, mortality={**ratio, "old_age": {"model": "gompertz", "fitted_ages": [40, OPEN]}})
+
+    assert found.survival.shape[-1] == OPEN + 2
+    assert wrong == [
+        f"mortality.old_age: the table is known to age {OPEN - 1}, below its open one; fit to ages up to it"
+    ]
+
+
+def test_the_open_age_is_split_or_follows_a_law_but_not_both(refused):
+    ratio = {"survival_ratio": {"table": "m.csv", "age": "reached", "open_age": "split"}}
+    ages = [*AGES, OPEN + 1]
+    tables = {"m.csv": table({age: np.exp(-0.001 * np.exp(0.1 * age)) for age in ages})}
+
+    found = refused(tables, mortality={**ratio, "old_age": {"model": "kannisto", "fitted_ages": [40, 45]}})
+
+    assert found == ["mortality.old_age: and 'open_age: split' both say what happens in the open age; leave one out"]
+
+
+def test_the_sex_that_cannot_reach_its_life_expectancy_along_a_pattern_is_named(refused):
+    pattern = "sex,age,value\n" + "".join(
+        f"{sex},{age},{1 if sex == 'female' or age == 45 else 0}\n" for sex in SEXES for age in AGES
+    )
+    target = {"life_expectancy": {"female": 80, "male": 20}, "method": "lee_carter"}
+    entry = {**rate(), **target, "pattern": {"table": "b.csv", "age": "reached"}}
+
+    found = refused({**SINGLE, "b.csv": pattern}, mortality=entry)
+
+    reason = "are out of reach of the method 'lee_carter' from this life table"
+    assert found == [f"mortality.life_expectancy: 20 years (male, 2012) {reason}"]
+
+
 def test_risks_above_the_fitted_ages_follow_the_law(built):
     law = {age: np.exp(-1 / (1 + np.exp(4 - 0.1 * (age - 40)))) for age in AGES}
     wrong = {age: ratio if age <= 45 else 0.5 for age, ratio in law.items()}
@@ -248,6 +315,20 @@ def test_single_ages_of_a_population_keep_the_persons_of_each_group(built, metho
     assert single.shape == (2, OPEN + 1)
     sums = np.add.reduceat(single, list(groups), axis=-1)
     np.testing.assert_allclose(sums, np.tile(list(groups.values()), (2, 1)), rtol=1e-9)
+
+
+def test_an_open_group_is_divided_by_the_survivors_of_the_first_of_several_life_tables(built):
+    people = "sex,age,value\n" + "".join(f"{sex},{age},1000\n" for sex in SEXES for age in range(0, 41, 5))
+    found = built(
+        {**SINGLE, "people.csv": people},
+        population={"table": "people.csv", "graduate": "uniform"},
+        mortality={**rate(), **TARGET},
+    )
+
+    first, last = (stationary_population(found.survival[year, 0, 0])[:, 40:] for year in (0, -1))
+    expected, other = (1000 * people / people.sum(axis=-1, keepdims=True) for people in (first, last))
+    np.testing.assert_allclose(found.population[0, 0, :, 40:], expected, rtol=1e-12)
+    assert np.abs(expected - other).max() > 0.1
 
 
 def test_an_open_group_is_divided_by_the_survivors_of_the_first_life_table(built):

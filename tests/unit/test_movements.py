@@ -171,6 +171,7 @@ def test_variables_have_the_dimensions_and_labels_of_the_interface(run):
         "births": flow[:-1],
         "births_by_age_of_mother": ("period", "region", "group", "age"),
         "life_expectancy": flow[:-1],
+        "remaining_life_expectancy": flow,
         "total_fertility": flow[:-2],
     }
     assert list(result.indexes["region"]) == list(REGIONS)

@@ -1,5 +1,7 @@
 """Model age patterns of fertility fitted to observed rates by single age or by age group."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import NamedTuple
 

@@ -1,5 +1,7 @@
 """Measures of fertility: its total, its timing and what it replaces."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Model age patterns of fertility: curves over exact age, each given by ages that can be read off its graph."""
 
+from __future__ import annotations
+
 import inspect
 from collections.abc import Callable
 

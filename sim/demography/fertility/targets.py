@@ -1,5 +1,7 @@
 """Age patterns of fertility brought to a stated total or mean age."""
 
+from __future__ import annotations
+
 from typing import NoReturn
 
 import numpy as np

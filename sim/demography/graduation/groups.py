@@ -1,5 +1,7 @@
 """Age groups: their sums, and the methods that undo them, by the names that scenario files use."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 import numpy as np

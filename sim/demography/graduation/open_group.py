@@ -1,5 +1,7 @@
 """Single ages of an open age group."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -1,5 +1,7 @@
 """Single ages out of five-year groups by the multipliers of Sprague and of Beers."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -1,5 +1,7 @@
 """Single ages out of age groups of any width by the penalised composite link model."""
 
+from __future__ import annotations
+
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,6 +20,10 @@ NEAR = 0.01
 """Largest change of a logarithm in the last step of a fit that only has to tell one penalty from another."""
 ARRIVED = 1e-7
 """The same of the fit that is returned."""
+CALMED = 1.5
+"""Steps that turn back overshoot: they are divided by this, and multiplied by it again while they do not turn."""
+TRIFLE = 1e-6
+"""Share of the mean count of an age that is nobody: changes of logarithms there are not waited for."""
 ROUNDING = 1e-12
 """Share of a loss that its last digits may be off."""
 DIFFERENCES = 2
@@ -188,10 +194,14 @@ def _best(model: _Model, penalties: Array) -> CompositeLink:
 
 def _fit(model: _Model, beta: Array, penalty: Array, near: float) -> tuple[Array, Array]:
     """Minimise deviance and penalty from a first beta on; the effective dimension is that before the last step."""
-    loss = _loss(model, beta, penalty)
+    loss, before, share = _loss(model, beta, penalty), np.zeros(beta.shape), np.ones(len(penalty))
     for _ in range(MOST_STEPS):
         step, dimension = _step(model, beta, penalty)
-        length = np.abs(step).max(axis=-1)
+        length = _length(model, beta, step)
+        turns = np.einsum("ra,ra->r", step, before) < 0
+        share = np.where(turns, share / CALMED, np.minimum(share * CALMED, 1))
+        step *= share[:, None]
+        before = step.copy()
         beta, loss = _descend(model, beta, step, penalty, loss)
         if length.max() < near:
             return beta, dimension
@@ -201,6 +211,17 @@ def _fit(model: _Model, beta: Array, penalty: Array, near: float) -> tuple[Array
         f"steps; allowed is {near:g}"
     )
     raise ValueError(message)
+
+
+def _length(model: _Model, beta: Array, step: Array) -> Array:
+    """Largest change of a logarithm of every row; one that changes next to nobody counts for next to nothing.
+
+    Where a group is empty the logarithms of its ages fall without end, while their counts are nil.
+    """
+    gamma = model.exposure * np.exp(beta)
+    trifle = TRIFLE * model.counts.sum(axis=-1, keepdims=True) / gamma.shape[-1]
+    length: Array = (np.abs(step) * (gamma / (gamma + trifle))).max(axis=-1)
+    return length
 
 
 def _descend(model: _Model, beta: Array, step: Array, penalty: Array, loss: Array) -> tuple[Array, Array]:

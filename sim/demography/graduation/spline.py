@@ -1,5 +1,7 @@
 """Single ages out of age groups of any width: evenly, or by a monotone spline of the accumulated totals."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

@@ -1,5 +1,7 @@
 """Cohorts along the diagonals of tables by calendar year and age."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np

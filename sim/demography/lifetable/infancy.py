@@ -1,5 +1,7 @@
 """Mean years lived by children who die young: a_0 and a_1-4 from the death rate of infants."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 import numpy as np

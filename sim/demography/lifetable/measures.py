@@ -1,5 +1,7 @@
 """What life tables and survival ratios tell of longevity."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Death rates by single age out of those of age groups."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -1,5 +1,7 @@
 """Survival ratios by cohort slot, and the stationary population they lead to."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -98,6 +100,10 @@ def stationary_population(survival: Array) -> Array:
     (..., A) array
         L_x with a radix of 1: person-years lived at each completed age, the last open. Of ratios for a step of
         several years: in steps, L_x over the width.
+
+    Notes
+    -----
+    The ratios are not checked: projections call this for every step of a search.
     """
     ratios = np.asarray(survival, dtype=float)
     people = np.empty((*ratios.shape[:-1], ratios.shape[-1] - 1))

@@ -1,5 +1,7 @@
 """Life tables by single ages and by age groups."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Forecasts after Lee and Carter: along the drift of the index, and with an age pattern that rotates on the way."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import NamedTuple
 

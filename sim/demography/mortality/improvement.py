@@ -1,5 +1,7 @@
 """Rates of mortality improvement, and death rates that improve."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -70,7 +72,7 @@ def improved(death_rates: ArrayLike, improvement: ArrayLike, years_ahead: int) -
     ----------
     death_rates : (..., A) array
         m_x of the base year, deaths per person-year, zero or more.
-    improvement : (A,), (..., A) or (F, ..., A) array
+    improvement : number, (A,), (..., A) or (F, ..., A) array
         Annual rates of improvement, 1 at most: constant, or of each year ahead. Its axes are matched to those of
         (F, ..., A) from the last on, so rates by year and age for all sexes are (F, 1, A).
     years_ahead : int
@@ -90,7 +92,7 @@ def improved(death_rates: ArrayLike, improvement: ArrayLike, years_ahead: int) -
         message = f"{years_ahead} years ahead; allowed are 1 or more"
         raise ValueError(message)
     base = checked(death_rates, "death rates")
-    rates = checked(improvement, "rates of improvement", low=-np.inf, high=1)
+    rates = checked(np.atleast_1d(improvement), "rates of improvement", low=-np.inf, high=1)
     wanted = (years_ahead, *base.shape)
     if rates.ndim > len(wanted) or any(
         have not in (1, need) for have, need in zip(rates.shape[::-1], wanted[::-1], strict=False)

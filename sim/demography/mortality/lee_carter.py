@@ -4,6 +4,8 @@ The logarithm of a death rate is a_x + b_x k_t. Years come first in every array,
 kind, central rates or hazards, by completed age or by age reached; what comes back is of the same kind.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import NamedTuple
 

@@ -4,6 +4,8 @@ The logarithm of the death rate of member i is a_x,i + B_x K_t + b_x,i k_t,i. Ye
 last, members before them: the sexes, or regions.
 """
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np

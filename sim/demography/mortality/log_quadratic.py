@@ -1,5 +1,7 @@
 """Model life tables of the log-quadratic system: from child mortality, or child and adult mortality, to all ages."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
@@ -7,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from sim.axes import Array
 from sim.demography.checks import checked
-from sim.demography.lifetable import coale_demeny
+from sim.demography.lifetable import coale_demeny, coale_demeny_at_ages_1_to_4
 from sim.demography.roots import falling_root
 
 LOG_QUADRATIC_AGES = (0, 1, *range(5, 111, 5))
@@ -74,7 +76,6 @@ LOWEST_CHILD_MORTALITY, HIGHEST_CHILD_MORTALITY = 1e-4, 0.9
 LARGEST_SHAPE = 10.0
 LARGEST_MONOTONE_SHAPE = 2.0
 """Adult shape above which life expectancy does not fall everywhere as child mortality rises."""
-LARGEST_COALE_DEMENY_RATE = 0.107
 GROUP = 5
 ADULT = slice(LOG_QUADRATIC_AGES.index(15), LOG_QUADRATIC_AGES.index(60))
 PROBABILITY_TOLERANCE = 1e-13
@@ -241,14 +242,14 @@ def _rates(child: Array, shape: Array) -> Array:
     np.exp(logs[..., 1:], out=rates[..., 2:])
     infant = rates[..., 0]
     probability = 1 - (1 - child) / (1 - infant / (1 + (1 - coale_demeny(infant)) * infant))
-    rates[..., 1] = probability / (4 - (4 - _years_at_1_to_4(infant)) * probability)
+    rates[..., 1] = probability / (4 - (4 - coale_demeny_at_ages_1_to_4(infant)) * probability)
     return rates
 
 
 def _life_expectancy(rates: Array) -> Array:
     """e_0 of death rates."""
     infant, young, older = rates[..., 0], rates[..., 1], rates[..., 2:]
-    infant_years, young_years = coale_demeny(infant), _years_at_1_to_4(infant)
+    infant_years, young_years = coale_demeny(infant), coale_demeny_at_ages_1_to_4(infant)
     infant_deaths = infant / (1 + (1 - infant_years) * infant)
     young_deaths = (1 - infant_deaths) * 4 * young / (1 + (4 - young_years) * young)
     at_five = 1 - infant_deaths - young_deaths
@@ -259,9 +260,3 @@ def _life_expectancy(rates: Array) -> Array:
     below = 1 - (1 - infant_years) * infant_deaths + 4 * at_five + young_years * young_deaths
     expectancy: Array = below + at_five * lived.sum(axis=-1)
     return expectancy
-
-
-def _years_at_1_to_4(infant: Array) -> Array:
-    """4a1 from m_0, Coale and Demeny (1983) by Preston, Heuveline and Guillot (2001), Demography, table 3.3."""
-    low = np.array([1.522, 1.651]) - np.array([1.518, 2.816]) * infant
-    return np.where(infant < LARGEST_COALE_DEMENY_RATE, low, [1.361, 1.352])

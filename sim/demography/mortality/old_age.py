@@ -1,5 +1,7 @@
 """Death rates of the oldest ages, extrapolated along a law of mortality."""
 
+from __future__ import annotations
+
 from typing import Literal, NamedTuple
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Survival ratios by cohort slot whose oldest ages follow a law of mortality."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 

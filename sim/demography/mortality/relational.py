@@ -1,5 +1,7 @@
 """Life tables related to a standard by the logits of their survivors."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Mortality brought to a stated life expectancy."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -56,7 +58,15 @@ def period_life_expectancy(expectancy: Array, definition: str) -> Array:
     -------
     array
         e_0 of the period life table, years.
+
+    Raises
+    ------
+    ValueError
+        If there is no such definition.
     """
+    if definition not in {"period", "age_on_1_january"}:
+        message = f"'{definition}' is no definition of life expectancy; allowed are 'period' and 'age_on_1_january'"
+        raise ValueError(message)
     return expectancy - AGE_ON_1_JANUARY_EXCESS if definition == "age_on_1_january" else expectancy
 
 

@@ -1,5 +1,7 @@
 """Net migration by age: what births and deaths leave unexplained, and the gross flows it may be made of."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np

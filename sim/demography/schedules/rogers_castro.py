@@ -1,5 +1,7 @@
 """Model migration schedules of Rogers and Castro: migration by age as a sum of exponential curves."""
 
+from __future__ import annotations
+
 import itertools
 from collections.abc import Iterable
 from typing import NamedTuple
