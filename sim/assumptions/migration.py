@@ -66,6 +66,8 @@ def migrants(source: Source) -> Migrants:
             if net.shape[1:] != shape[1:]:
                 raise ValueError(_unplaced(source.axes, net.shape[1:], "persons", named=False))
         return Migrants(np.broadcast_to(net * source.width, shape), None)
+    if migration.balance is not None and migration.profile is None:
+        return Migrants(np.zeros(shape), None)
     if migration.balance is not None and migration.profile is not None:
         shares = _profile(source, migration.profile, ("migration", "profile"), source.shape, SHARE)
         stated = balances(source, migration.balance)

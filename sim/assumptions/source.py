@@ -150,7 +150,8 @@ class Source:
             told = [fault._replace(message=fault.message + _hint(fault, entry, path, axes)) for fault in error.faults]
             raise ScenarioError(told) from None
         sex = list(axes).index("sex") if "sex" in axes else None
-        if sex is not None and values.shape[sex] == len(SEXES) and np.array_equal(*np.moveaxis(values, sex, 0)):
+        told_apart = sex is None or values.shape[sex] < len(SEXES) or not np.array_equal(*np.moveaxis(values, sex, 0))
+        if not told_apart and values.any():
             self.warn(*keys, "table", message=f"{entry.table} holds the same values for women and men throughout")
         return values
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli.messages import warn
 from sim.errors import DataError
 
 if TYPE_CHECKING:
@@ -29,19 +30,20 @@ def stored(name: str, out: Path) -> "Run":
     Parameters
     ----------
     name : str
-        Folder of a run, its Dataset, or its scenario by name or file: then the run without changes.
+        Folder of a run, its Dataset, or its scenario by name or file: then the latest run, without changes if there
+        is one.
     out : Path
         Folder of results.
 
     Returns
     -------
     Run
-        The only one that fits.
+        The one that fits; of several the one written last, which is told.
 
     Raises
     ------
     DataError
-        If none fits, or several do.
+        If none fits.
     """
     from sim.results import store
 
@@ -54,12 +56,14 @@ def stored(name: str, out: Path) -> "Run":
     scenario = path.stem if path.suffix in SCENARIO_ENDINGS else name
     fitting = [run for run in known if run.manifest["name"] == scenario]
     fitting = [run for run in fitting if not run.manifest.get("changes")] or fitting
-    if len(fitting) == 1:
-        return fitting[0]
     if fitting:
-        folders = ", ".join(run.folder.name for run in fitting)
-        message = f"there are {len(fitting)} runs of {name} in {out}; name one by its folder: {folders}"
-        raise DataError(message)
+        latest = max(fitting, key=lambda run: (run.dataset.stat().st_mtime_ns, run.folder.name))
+        if len(fitting) > 1:
+            others = ", ".join(run.folder.name for run in fitting if run != latest)
+            warn(
+                f"{name}: the latest of {len(fitting)} runs, {latest.folder.name}; name another by its folder: {others}"
+            )
+        return latest
     names = ", ".join(sorted({run.manifest["name"] for run in known})) or "none"
     message = f"there is no finished run '{name}'; in {out} there are: {names}"
     raise DataError(message)

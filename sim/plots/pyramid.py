@@ -26,7 +26,7 @@ from sim.plots.style import (
     scale_for,
     styled,
 )
-from sim.plots.words import base_sources, by_age, of_what, source_line
+from sim.plots.words import OLDEST_DRAWN, base_sources, by_age, of_what, source_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,8 +138,17 @@ def ages_of(result: xr.Dataset, year: int, label: str) -> Ages:
 
 
 def largest_age(populations: Sequence[Ages | None]) -> float:
-    """Return the number of persons of the largest sex and age."""
-    return max(float(ages.persons.max()) for ages in populations if ages is not None)
+    """Return the number of persons of the largest sex and age, as it is drawn."""
+    return max(float(_heights(ages, sex).max()) for ages in populations if ages is not None for sex in _SIDE)
+
+
+def _heights(ages: Ages, sex: str) -> NDArray[np.float64]:
+    """Persons of each age of a sex, those of an open age that is drawn over several ages evenly over them."""
+    bounds = edges(ages.persons["age"].values)
+    persons: NDArray[np.float64] = ages.persons.sel(sex=sex).values.copy()
+    if len(bounds) > 2:
+        persons[-1] *= (bounds[-2] - bounds[-3]) / (bounds[-1] - bounds[-2])
+    return persons
 
 
 def pyramid_axes(axes: Axes, scale: Scale, largest: float, ages: NDArray[np.int64]) -> None:
@@ -165,14 +174,14 @@ def pyramid_axes(axes: Axes, scale: Scale, largest: float, ages: NDArray[np.int6
     axes.set_xlim(-1.05 * largest, 1.05 * largest)
     axes.set_xticks(ticks, [scale.write(abs(tick), decimals) for tick in ticks])
     bounds = edges(ages)
-    width = bounds[-1] - bounds[-2]
+    width = bounds[1] - bounds[0]
     last = int(ages[-1])
     inches_per_age = height / (bounds[-1] - bounds[0])
     step = _label_step(int(width), inches_per_age)
     told = [age for age in range(int(ages[0]), last, step) if (last - age) * inches_per_age > _LEAST_INCHES]
     names = [str(age) if width == 1 else f"{age}\N{EN DASH}{age + width - 1}" for age in told]
     axes.set_ylim(bounds[0], bounds[-1])
-    axes.set_yticks([age + width / 2 for age in [*told, last]], [*names, f"{last}+"])
+    axes.set_yticks([*(age + width / 2 for age in told), (last + bounds[-1]) / 2], [*names, f"{last}+"])
     axes.tick_params(labelright=True)
     axes.grid(visible=True)
 
@@ -185,9 +194,13 @@ def _label_step(width: int, inches_per_age: float) -> int:
 
 
 def edges(ages: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return where ages begin and end, (A + 1,), the open age drawn as wide as the one before."""
+    """Return where ages begin and end, (A + 1,).
+
+    The open age is drawn as wide as the one before; after single ages up to `OLDEST_DRAWN`, so that its area is that
+    of its persons.
+    """
     width = ages[-1] - ages[-2] if len(ages) > 1 else 1
-    return np.append(ages, ages[-1] + width)
+    return np.append(ages, ages[-1] + (max(width, OLDEST_DRAWN - ages[-1]) if width == 1 else width))
 
 
 def draw_ages(axes: Axes, filled: Ages, outline: Ages | None) -> None:
@@ -203,7 +216,7 @@ def draw_ages(axes: Axes, filled: Ages, outline: Ages | None) -> None:
     bounds = edges(filled.persons["age"].values)
     for sex, side in _SIDE.items():
         axes.stairs(
-            side * filled.persons.sel(sex=sex).values,
+            side * _heights(filled, sex),
             bounds,
             orientation="horizontal",
             fill=True,
@@ -215,7 +228,7 @@ def draw_ages(axes: Axes, filled: Ages, outline: Ages | None) -> None:
         )
         if outline is not None:
             axes.stairs(
-                side * outline.persons.sel(sex=sex).values,
+                side * _heights(outline, sex),
                 bounds,
                 orientation="horizontal",
                 color=INK,

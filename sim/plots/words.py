@@ -23,10 +23,17 @@ def in_words(label: str) -> str:
     return label.replace("_", " ")
 
 
+OLDEST_DRAWN = 105
+"""Age up to which an open age after single ages is drawn."""
+
+
 def by_age(result: xr.Dataset) -> str:
     """Say which ages a result tells apart."""
-    width = age_width(result)
-    return "by single year of age" if width == 1 else f"by age group of {years_in_words(width)}"
+    width, last = age_width(result), int(result["age"].values[-1])
+    if width > 1:
+        return f"by age group of {years_in_words(width)}"
+    spread = f", those of {last} and over evenly to {OLDEST_DRAWN}" if last < OLDEST_DRAWN - 1 else ""
+    return f"by single year of age{spread}"
 
 
 def every_step(result: xr.Dataset, marks: str = "Dots:") -> str:

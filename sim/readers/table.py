@@ -311,8 +311,8 @@ class _Reading:
             hint = f"; it lies within {wide}, which is written as its first"
         elif column == "age" and label.isdecimal() and int(label) > int(wanted[-1]):
             kind = "above"
-        elif step > 1 and label in {f"{first}-{int(first) + step - 1}" for first in wanted}:
-            kind, hint = "span", f"; write {label} as {label.partition('-')[0]}"
+        elif column == "age" and "-" in label and all(part.isdecimal() for part in label.split("-", 1)):
+            kind, hint = "span", f"; write {label} as its first age, {label.partition('-')[0]}"
         if (column, kind) not in self.told:
             self.told.add((column, kind))
             self.fault(line, column, f"'{label}' is not one of {allowed}{hint}")

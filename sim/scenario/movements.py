@@ -141,7 +141,7 @@ class Migration(Strict):
     balance: Balance | None = None
     """Immigrants less emigrants, persons per year: of all, or a list of balances by region or group."""
     profile: Profile | None = None
-    """Age and sex of the balance, and region and group where there are several."""
+    """Age and sex of the balance, and region and group where there are several; a balance of zero needs none."""
     net: ReachedTable | None = None
     """Net migrants by age, persons per year, from a table."""
     immigration: Annotated[tuple[Immigration, ...], Field(strict=False)] = ()
@@ -159,8 +159,11 @@ class Migration(Strict):
             said = f"not {' and '.join(given)}" if given else "none is there"
             message = f"state one of balance, net, or immigration and emigration; {said}"
             raise ValueError(message)
-        if (self.balance is None) != (self.profile is None):
-            message = "'balance' and its 'profile' by age and sex go together"
+        if self.balance is None and self.profile is not None:
+            message = "'profile' goes with a 'balance'"
+            raise ValueError(message)
+        if self.balance is not None and self.profile is None and not self.none:
+            message = "a 'balance' goes with a 'profile' by age and sex; only a balance of zero in all years needs none"
             raise ValueError(message)
         if self.balance is not None:
             check_parts(self.balance)
@@ -168,6 +171,12 @@ class Migration(Strict):
             message = f"'close' goes with immigration and emigration; a '{given[0]}' stands alone"
             raise ValueError(message)
         return self
+
+    @property
+    def none(self) -> bool:
+        """Whether the balance is zero in all years."""
+        balances = self.balance if isinstance(self.balance, tuple) else (self.balance,)
+        return all(balance is not None and not any(balance.path.values()) for balance in balances)
 
     @model_validator(mode="after")
     def _closed(self) -> Self:

@@ -29,7 +29,7 @@ MEAN_AGE: tuple[Key, ...] = ("fertility", "mean_age")
 EXPECTANCY: tuple[Key, ...] = ("mortality", "life_expectancy")
 LIMITS: dict[tuple[Key, ...], Limits] = {
     SEX_RATIO: Limits("number of boys per girl", 0.5, 2),
-    TOTAL_FERTILITY: Limits("number of children per woman", 0, 20),
+    TOTAL_FERTILITY: Limits("number of children per woman", 0, 10),
     MEAN_AGE: Limits("mean age at birth in years", 10, 60),
     (*EXPECTANCY, "female"): Limits("life expectancy in years", 10, 120),
     (*EXPECTANCY, "male"): Limits("life expectancy in years", 10, 120),

@@ -137,6 +137,8 @@ def _migration(migration: Migration) -> str:
     """Which balance or flows, of which ages."""
     if migration.net is not None:
         return f"Migration: net migrants by age from the table {migration.net.table}."
+    if migration.balance is not None and migration.profile is None:
+        return "Migration: none."
     if migration.balance is not None and migration.profile is not None:
         balance, ages = _balance(migration.balance), _profile(migration.profile)
         return f"Migration: a balance (arrivals less departures) of {balance}; of the ages of {ages}."

@@ -139,6 +139,15 @@ def _in_plain_words(error: MarkedYAMLError) -> str:
     return problem
 
 
+def _meant(path: Path) -> str:
+    """Scenario file that a name without a folder or an ending stands for, if there is one."""
+    for folder in (path.parent, Path("scenarios")):
+        for found in (folder / path.name, folder / f"{path.name}.yaml"):
+            if path.name and found != path and found.is_file():
+                return f"; did you mean {found}?"
+    return ""
+
+
 def _text(path: Path, name: str) -> str:
     """Text of a file of a sensible size, in UTF-8."""
     try:
@@ -146,7 +155,9 @@ def _text(path: Path, name: str) -> str:
             data = file.read(LARGEST_FILE + 1)
     except OSError as error:
         reason = (
-            "there is no such file" if isinstance(error, FileNotFoundError) else f"cannot be read ({error.strerror})"
+            f"there is no such file{_meant(path)}"
+            if isinstance(error, FileNotFoundError)
+            else f"cannot be read ({error.strerror})"
         )
         raise ScenarioError([Fault(name, 0, 0, "", reason)]) from None
     if len(data) > LARGEST_FILE:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
+import sim
 from sim import plots
 from sim.analysis import indicators
 from sim.errors import DataError
@@ -405,3 +406,16 @@ def test_long_words_are_broken_where_they_must_be():
     assert lines[0] == "a"
     assert "".join(lines[1:]) == "x" * 60
     assert len(lines) > 3
+
+
+def test_an_open_age_after_single_ages_is_drawn_up_to_105_with_the_area_of_its_persons(pytestconfig):
+    file = pytestconfig.rootpath / "scenarios" / "belgium-2012.yaml"
+    result = sim.run(file, changes=["ages.open=85", "period.end=2013"])
+
+    figure = plots.pyramid(result)
+
+    steps = artist(figure, "filled female").get_data()
+    persons = result["population"].isel(year=-1).sel(sex="female").sum(["region", "group"]).values
+    np.testing.assert_array_equal(steps.edges, [*range(86), 105])
+    np.testing.assert_allclose(steps.values * np.diff(steps.edges), persons, rtol=1e-12)
+    assert "those of 85 and over evenly to 105" in "".join(text.get_text() for text in figure.texts)

@@ -520,14 +520,15 @@ def test_a_name_stands_for_the_run_without_changes(sim, project):
     assert out.startswith("zero-migration: No net migration\n")
 
 
-def test_two_changed_runs_of_a_name_are_told_apart_by_their_folders(sim, project):
-    for year in (2013, 2014):
+def test_of_two_runs_of_a_name_the_latest_is_taken_and_the_other_told(sim, project):
+    for year in (2014, 2013):
         sim("run", "belgium-2012.yaml", "--set", f"period.end={year}", "--no-plots", "--quiet")
 
-    code, _, err = sim("show", "belgium-2012")
+    code, out, err = sim("show", "belgium-2012")
 
-    assert code == 3
-    assert err.startswith("there are 2 runs of belgium-2012 in outputs; name one by its folder: ")
+    assert code == 0
+    assert out.splitlines()[0].endswith("[period.end=2013]")
+    assert err.startswith("belgium-2012: the latest of 2 runs, belgium-2012-")
     for folder in Path("outputs").glob("belgium-2012-*"):
         assert folder.name in err
         assert sim("show", folder.name)[1].splitlines()[0].endswith("]")

@@ -644,3 +644,18 @@ def test_a_table_missing_beside_an_open_group_is_told_once(refused):
         mortality={"rate": {"table": "nowhere.csv", "age": "completed"}},
     )
     assert found == ["mortality.rate.table: there is no table 'nowhere.csv' in the folder of the scenario"]
+
+
+def test_a_balance_of_zero_needs_no_profile(built):
+    none = {"unit": "persons per year", "path": {2012: 0}, "after": "constant"}
+    found = built(migration={"balance": none})
+
+    assert found.migrants.shape == (3, 1, 1, 2, OPEN + 1)
+    assert not found.migrants.any()
+
+
+def test_tables_of_nobody_need_not_tell_the_sexes_apart(built):
+    warned = [warning.message for warning in built().warnings]
+
+    assert any("people.csv holds the same values" in message for message in warned)
+    assert not any("net.csv" in message for message in warned)

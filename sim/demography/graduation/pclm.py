@@ -193,18 +193,25 @@ def _best(model: _Model, penalties: Array) -> CompositeLink:
 
 
 def _fit(model: _Model, beta: Array, penalty: Array, near: float) -> tuple[Array, Array]:
-    """Minimise deviance and penalty from a first beta on; the effective dimension is that before the last step."""
+    """Minimise deviance and penalty from a first beta on; the effective dimension is that before the last step.
+
+    A row that has arrived stays where it is, so that it does not depend on its neighbours.
+    """
     loss, before, share = _loss(model, beta, penalty), np.zeros(beta.shape), np.ones(len(penalty))
+    moving, dimension = np.ones(len(penalty), dtype=bool), np.empty(len(penalty))
     for _ in range(MOST_STEPS):
-        step, dimension = _step(model, beta, penalty)
+        step, now = _step(model, beta, penalty)
+        dimension[moving] = now[moving]
         length = _length(model, beta, step)
         turns = np.einsum("ra,ra->r", step, before) < 0
         share = np.where(turns, share / CALMED, np.minimum(share * CALMED, 1))
-        step *= share[:, None]
+        step *= (share * moving)[:, None]
         before = step.copy()
         beta, loss = _descend(model, beta, step, penalty, loss)
-        if length.max() < near:
+        moving &= ~(length < near)
+        if not moving.any():
             return beta, dimension
+    length[~moving] = 0
     row = int(length.argmax())
     message = (
         f"the fit of row {row} with smoothing {penalty[row]:g} still moves by {length[row]:g} after {MOST_STEPS} "

@@ -57,6 +57,10 @@ def checked_groups(edges: ArrayLike, group_totals: ArrayLike, *, rows: bool = Fa
         If edges are not whole ages that rise, or totals are negative, not numbers, or not one for each group.
     """
     ages = checked_edges(edges)
+    groups = np.shape(group_totals)[-1:]
+    if groups == (len(ages),):
+        message = f"edges are {len(ages)} as the group totals are; one more is needed, at which the last group ends"
+        raise ValueError(message)
     return ages, checked(group_totals, "group totals", length=len(ages) - 1, rows=rows)
 
 
