@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -58,7 +58,6 @@ def mortality(
     are fitted with deaths as weights, tables by singular value decomposition.
     """
     from sim.analysis import fit as fitting
-    from sim.axes import SEXES
     from sim.results.files import write_whole
 
     if model not in MODELS:
@@ -79,20 +78,7 @@ def mortality(
     if rising := fitting.rising_risks(fitted):
         notes.append(f"risks rose while mortality fell, and rise in the forecast, at age {', '.join(rising)}")
     if as_json:
-        told = {
-            "model": fitted.model,
-            "years": list(observed.years),
-            "notes": notes,
-            "explained": dict(zip(SEXES, fitted.explained.tolist(), strict=True)),
-            "drift": dict(zip(SEXES, fitted.drift.tolist(), strict=True)),
-            "life_expectancy": {
-                str(year): dict(zip(SEXES, row, strict=True))
-                for year, row in zip(fitted.years, fitted.expectancy.tolist(), strict=True)
-            },
-            "kind": observed.kind,
-            "files": [str(path) for path in tables],
-        }
-        say_json(told)
+        say_json(_told(fitted, notes, list(tables)))
         return
     for note in notes:
         warn(f"note: {note}")
@@ -100,6 +86,25 @@ def mortality(
     graduate = ", graduate: monotone" if len(observed.first_ages) <= observed.first_ages[-1] else ""
     say(f"\nmortality: {{{observed.kind}: {{table: {to.name}, {USES[observed.kind]}{graduate}}}}}")
     say("\n".join(str(path) for path in tables))
+
+
+def _told(fitted: "FittedMortality", notes: list[str], files: list[Path]) -> dict[str, Any]:
+    """What was fitted, for programs."""
+    from sim.axes import SEXES
+
+    def by_sex(values: Iterable[float]) -> dict[str, float]:
+        return dict(zip(SEXES, map(float, values), strict=True))
+
+    return {
+        "model": fitted.model,
+        "years": list(fitted.observed.years),
+        "notes": notes,
+        "explained": by_sex(fitted.explained),
+        "drift": by_sex(fitted.drift),
+        "life_expectancy": {str(year): by_sex(row) for year, row in zip(fitted.years, fitted.expectancy, strict=True)},
+        "kind": fitted.observed.kind,
+        "files": [str(path) for path in files],
+    }
 
 
 def _summary(fitted: "FittedMortality") -> str:

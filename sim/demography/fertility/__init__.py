@@ -1,4 +1,10 @@
-"""Fertility by age: patterns, totals and the age they are counted by."""
+"""Fertility by age.
+
+- Measures: `total_fertility`, `mean_age_at_birth`, `gross_reproduction`, `net_reproduction`,
+  `mean_length_of_generation`, `cohort_fertility`.
+- Patterns by model, in `PATTERNS`: `hadwiger`, `gamma`, `beta`, `quadratic_spline`; `fit_pattern` fits one.
+- Targets: `with_total` and `shifted_to_mean_age`.
+"""
 
 from sim.demography.fertility.fitting import FittedPattern, fit_pattern
 from sim.demography.fertility.measures import (

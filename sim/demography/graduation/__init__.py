@@ -1,4 +1,9 @@
-"""Single ages out of age groups."""
+"""Single ages out of age groups, whose totals are kept.
+
+`METHODS` has each method by name: `uniform`, `graduate` (a monotone cubic), `sprague`, `beers_ordinary`,
+`beers_modified_rescaled`, `pclm`. `group` sums single ages again, `split_open_group` divides an open group by a life
+table, `composite_link` fits rates too.
+"""
 
 from sim.demography.graduation.groups import METHODS, beers_modified_rescaled, group
 from sim.demography.graduation.open_group import split_open_group

@@ -1,4 +1,11 @@
-"""Life tables, survival ratios and what they tell."""
+"""Life tables and what they tell.
+
+- `life_table` from `death_rates` or `death_rate_from_probability`, of single ages or groups; `single_age_death_rates`.
+- `survival_ratios` by cohort slot, `stationary_population`, `life_expectancy`, `remaining_life_expectancy`.
+- `years_lost` (e-dagger), `modal_age`, `age_with_remaining`, `life_expectancy_on_1_january`; `arriaga` takes a
+  difference of life expectancy apart by age.
+- `cohort` and `cohorts` read the diagonals of a table by year and age.
+"""
 
 from sim.demography.lifetable.cohorts import Cohorts, cohort, cohorts
 from sim.demography.lifetable.infancy import (

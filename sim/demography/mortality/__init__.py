@@ -1,4 +1,15 @@
-"""Models of mortality: targets of life expectancy, forecasts, model life tables, the oldest ages."""
+"""Models of mortality.
+
+- A life expectancy reached: `scale_to_life_expectancy` (one factor on all hazards), `brass_to_life_expectancy`,
+  `along_pattern_to_life_expectancy`, and `family_to_life_expectancy` for a family of one's own.
+- Forecasts: `lee_carter`, its second stage `adjusted_to_deaths` or `adjusted_to_life_expectancy`, `drift`, `forecast`,
+  `rotated_forecast`; `li_lee` and `coherent_forecast`; `improvement_rates` and `improved`.
+- Model life tables: `brass` and `fit_brass`, `log_quadratic` and what it is reached from.
+- The oldest ages: `fit_to_deaths`, `fit_to_rates`, `extend`, `with_old_age`.
+
+Survival ratios are by cohort slot: slot 0 from birth to the end of the year, slot x into age x, the last two for those
+who enter the open age and those in it; `sim.demography.lifetable.survival_ratios` makes them of a life table.
+"""
 
 from sim.demography.mortality.forecasts import (
     Drift,

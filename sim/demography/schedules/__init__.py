@@ -1,4 +1,8 @@
-"""Migration by age: model schedules, net migration from stocks, and what it is made of."""
+"""Migration by age.
+
+`rogers_castro` and `fit_rogers_castro` for model schedules, `net_migrants` from stocks and deaths, `split_net` of net
+migration into immigrants and emigrants.
+"""
 
 from sim.demography.schedules.net import GrossFlows, net_migrants, split_net
 from sim.demography.schedules.rogers_castro import (
