@@ -191,7 +191,7 @@ def _of_dataset(name: str, years: tuple[int, int] | None) -> Observed:
     def with_oldest(risks: Array) -> Array:
         ratios = survival_from_hazard(risks)
         to_open_age = np.concatenate([ratios, ratios[..., -1:], ratios[..., -1:]], axis=-1)
-        return models.with_old_age(to_open_age, "kannisto", FITTED_AGES, OPEN_AGE)
+        return models.with_old_age(to_open_age, model="kannisto", fitted_ages=FITTED_AGES, open_age=OPEN_AGE)
 
     def to_open_age(risks: Array, sensitivity: Array) -> Array:
         before, after = (death_hazard(with_oldest(level)) for level in (risks, risks * np.exp(sensitivity)))

@@ -188,4 +188,6 @@ def _with_old_age(source: Source, base: Array, entry: OldAge) -> Array:
         if entry.fitted_ages[1] > known:
             message = f"the table is known to age {known}, below its open one; fit to ages up to it"
             raise ValueError(message)
-        return models.with_old_age(base, entry.model, entry.fitted_ages, source.scenario.ages.open)
+        return models.with_old_age(
+            base, model=entry.model, fitted_ages=entry.fitted_ages, open_age=source.scenario.ages.open
+        )

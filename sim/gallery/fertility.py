@@ -43,7 +43,7 @@ def fertility_models() -> Figure:
     observed = catalogue.fertility_pattern(DATASET, *_PERIOD)
     widths = np.diff(observed.edges)
     rates = 100 * observed.shares / widths
-    fits = {name: models.fit_pattern(name, rates, observed.edges[:-1], widths) for name in _NAMES}
+    fits = {name: models.fit_pattern(rates, observed.edges[:-1], widths, model=name) for name in _NAMES}
     monotone = 100 * models.single_year_pattern(observed.edges, observed.shares, _AGES)
     shifted = models.shifted_to_mean_age(monotone, _TARGET)
     page = Page(

@@ -67,7 +67,7 @@ def grouped_history() -> History:
     """Hazards and deaths of the years fitted by the groups in `GROUP_AGES`."""
     found = catalogue.deaths_by_year(DATASET, FITTED_YEARS, POOLED_FROM)
     edges = [age - 1 for age in GROUP_AGES[1:]] + [POOLED_FROM + 1]
-    deaths, people = (group(counts, edges) for counts in (found.deaths, found.population))
+    deaths, people = (group(edges, counts) for counts in (found.deaths, found.population))
     survival = np.concatenate([found.newborn_survival[..., None], 1 - deaths / people], axis=-1)
     all_deaths = np.concatenate([found.newborn_deaths[..., None], deaths], axis=-1)
     return History(found.years, death_hazard(survival), all_deaths)

@@ -45,7 +45,7 @@ def single_ages() -> Figure:
     """
     real = catalogue.population(DATASET, _YEAR, _OPEN_AGE, (UNDIVIDED,), (UNDIVIDED,)).sum(axis=(0, 1, 2))[:-1]
     edges = np.arange(0, _OPEN_AGE + 1, 5)
-    totals = graduation.group(real, edges)
+    totals = graduation.group(edges, real)
     first, last = _SHOWN
     page = Page(
         title="Single ages out of five-year age groups, by six methods",

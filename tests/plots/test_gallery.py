@@ -287,7 +287,7 @@ def test_fertility_models_have_the_r_squared_that_is_written(figures, name, mode
     groups, single = heights(figure, f"groups {name}")[::2], heights(figure, name)
     rest = single.reshape(-1, 5).mean(axis=1) - groups
     expected = 1 - (rest**2).sum() / ((groups - groups.mean()) ** 2).sum()
-    fit = fertility.fit_pattern(model, groups, np.arange(15, 50, 5), 5)
+    fit = fertility.fit_pattern(groups, np.arange(15, 50, 5), 5, model=model)
 
     np.testing.assert_allclose(single, fit.total * fit.pattern, rtol=1e-6)
     panel = next(axes for axes in figure.axes if axes.texts[0].get_text() == name)

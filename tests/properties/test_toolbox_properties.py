@@ -73,7 +73,7 @@ def ratios(rates):
 
 def smooth_counts(rates):
     """Five-year groups of a stationary population, in persons."""
-    return graduation.group(1e5 * lifetable.life_table(rates).person_years[..., :100], EDGES[:21])
+    return graduation.group(EDGES[:21], 1e5 * lifetable.life_table(rates).person_years[..., :100])
 
 
 FUNCTIONS = {
@@ -94,9 +94,11 @@ FUNCTIONS = {
     "pattern": lambda rates: (
         mortality.along_pattern_to_life_expectancy(ratios(rates), np.linspace(2, 0, 107), 81.5).survival
     ),
-    "kannisto": lambda rates: mortality.with_old_age(ratios(rates), "kannisto", (70, 88), 110),
+    "kannisto": lambda rates: mortality.with_old_age(
+        ratios(rates), model="kannisto", fitted_ages=(70, 88), open_age=110
+    ),
     "gompertz": lambda rates: mortality.extend(
-        rates, np.arange(106), model="gompertz", to=112, fitted_ages=(70, 88), replaced_from=89
+        rates, np.arange(106), model="gompertz", open_age=112, fitted_ages=(70, 88), replaced_from=89
     ),
     "improved": lambda rates: np.moveaxis(mortality.improved(rates, np.full(106, 0.02), 3), 0, -1),
     "uniform": lambda rates: graduation.uniform(EDGES[:21], smooth_counts(rates)),
@@ -352,7 +354,7 @@ def test_a_law_is_found_again_in_its_own_rates_and_changes_no_table_that_obeys_i
         np.testing.assert_allclose(found.level, law.level, atol=1e-8)
         np.testing.assert_allclose(found.slope, law.slope, atol=1e-9)
     with_open = np.concatenate([rates[:, :-1], mortality.open_age_rate(law, 100)[:, None]], axis=-1)
-    kept = mortality.extend(with_open, ages, model=model, to=100, fitted_ages=(75, 95))
+    kept = mortality.extend(with_open, ages, model=model, open_age=100, fitted_ages=(75, 95))
     np.testing.assert_allclose(kept, with_open, rtol=1e-8)
 
 
@@ -361,7 +363,7 @@ def test_a_law_is_found_again_in_its_own_rates_and_changes_no_table_that_obeys_i
 def test_a_law_changes_nothing_up_to_the_ages_it_is_fitted_to_and_risks_rise_above_them(seed):
     survival = survival_of(seed, (2,))
 
-    found = mortality.with_old_age(survival, "kannisto", (70, 88), 112)
+    found = mortality.with_old_age(survival, model="kannisto", fitted_ages=(70, 88), open_age=112)
 
     np.testing.assert_array_equal(found[..., :89], survival[..., :89])
     assert (np.diff(found[..., 89:112], axis=-1) < 0).all()
@@ -526,7 +528,7 @@ def test_a_model_of_fertility_is_found_again_in_its_own_curve(model, seed, width
     single = 1.8 * fertility.PATTERNS[model](np.arange(10, 60), **parameters)
     rates = single.reshape(-1, width).mean(axis=-1)
 
-    found = fertility.fit_pattern(model, rates, np.arange(10, 60, width), width)
+    found = fertility.fit_pattern(rates, np.arange(10, 60, width), width, model=model)
 
     assert found.coefficient_of_determination > 1 - 1e-6
     assert found.total == pytest.approx(1.8, rel=1e-3)
@@ -546,7 +548,7 @@ def test_groups_of_graduated_groups_are_the_groups(method, seed, leading):
     single = graduation.METHODS[method](EDGES[:21], totals)
 
     assert single.shape == (*totals.shape[:-1], 100)
-    np.testing.assert_allclose(graduation.group(single, EDGES[:21]), totals, rtol=1e-11)
+    np.testing.assert_allclose(graduation.group(EDGES[:21], single), totals, rtol=1e-11)
 
 
 @pytest.mark.parametrize("method", ["uniform", "monotone", "sprague", "beers_ordinary", "beers_modified"])

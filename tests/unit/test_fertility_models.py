@@ -429,7 +429,7 @@ def test_an_unknown_model_is_refused():
     with pytest.raises(ValueError, match="brass is not a fertility pattern; there are: hadwiger, gamma, beta"):
         parameter_names("brass")
     with pytest.raises(ValueError, match="brass is not a fertility pattern"):
-        fit_pattern("brass", np.ones(7), np.arange(15, 50, 5), 5)
+        fit_pattern(np.ones(7), np.arange(15, 50, 5), 5, model="brass")
 
 
 # Fits
@@ -441,7 +441,7 @@ def test_a_fit_recovers_the_model_that_made_the_rates(model, widths):
     edges = 10 + np.concatenate([[0], np.cumsum(widths)])
     single = 1.7 * pattern_of(model, np.arange(10, 60))
     rates = np.add.reduceat(single, edges[:-1] - 10) / widths
-    found = fit_pattern(model, rates, edges[:-1], widths)
+    found = fit_pattern(rates, edges[:-1], widths, model=model)
     assert found.model == model
     assert found.parameters == pytest.approx(PARAMETERS[model], abs=1e-7)
     assert found.total == pytest.approx(1.7, abs=1e-10)
@@ -453,7 +453,7 @@ def test_a_fit_recovers_the_model_that_made_the_rates(model, widths):
 @EACH
 def test_rates_of_fewer_ages_still_tell_the_whole_curve(model):
     ages = np.arange(18, 45)
-    found = fit_pattern(model, 1.7 * pattern_of(model)[18:45], ages)
+    found = fit_pattern(1.7 * pattern_of(model)[18:45], ages, model=model)
     assert found.parameters == pytest.approx(PARAMETERS[model], abs=1e-6)
     assert found.total == pytest.approx(1.7 * pattern_of(model)[18:45].sum(), abs=1e-10)
     assert found.pattern.sum() == pytest.approx(1, abs=1e-14)
@@ -480,7 +480,7 @@ def test_any_usual_pattern_is_recovered_from_single_ages(model, mean, spread, to
     }[model]
     ages = np.arange(5, 70)
     rates = total * PATTERNS[model](ages, **usual)
-    found = fit_pattern(model, rates, ages)
+    found = fit_pattern(rates, ages, model=model)
     assert found.total * found.pattern == pytest.approx(rates, abs=1e-7 * total)
     assert found.parameters == pytest.approx(usual, abs=1e-4)
 
@@ -494,7 +494,7 @@ def belgian():
 @EACH
 def test_no_neighbour_of_a_fit_lies_closer_to_the_rates(model):
     rates, first, widths = belgian()
-    found = fit_pattern(model, rates, first, widths)
+    found = fit_pattern(rates, first, widths, model=model)
 
     def squares(parameters, total):
         single = PATTERNS[model](np.arange(101), **parameters)[15:50]
@@ -524,7 +524,7 @@ def test_no_neighbour_of_a_fit_lies_closer_to_the_rates(model):
 )
 def test_models_describe_belgium_in_five_year_groups(model, closeness, mean_age):
     rates, first, widths = belgian()
-    found = fit_pattern(model, rates, first, widths)
+    found = fit_pattern(rates, first, widths, model=model)
     assert found.coefficient_of_determination == pytest.approx(closeness, abs=1e-4)
     assert mean_age_at_birth(found.pattern, found.ages, 1) == pytest.approx(mean_age, abs=0.01)
     assert found.total == pytest.approx(1.8, rel=0.005)
@@ -544,7 +544,7 @@ def test_models_describe_belgium_by_single_age(model):
         pytest.skip("SIM_REFERENCE does not name a folder of reference data")
     rates = by_single_age(Path(os.environ["SIM_REFERENCE"], "europe_2000_2030", "europe_wpp2022_1x1.csv.gz"))
     ages = np.arange(12, 55)
-    found = fit_pattern(model, rates, ages)
+    found = fit_pattern(rates, ages, model=model)
     assert found.coefficient_of_determination > 0.99
     assert found.total == pytest.approx(total_fertility(rates), rel=0.01)
     observed = float(mean_age_at_birth(rates, ages, 1))
@@ -554,7 +554,7 @@ def test_models_describe_belgium_by_single_age(model):
 def test_a_fit_that_does_not_end_is_refused(monkeypatch):
     monkeypatch.setattr(fitting, "MOST_EVALUATIONS", 1)
     with pytest.raises(ValueError, match="the beta pattern did not converge within 1 evaluations; try another model"):
-        fit_pattern("beta", *belgian())
+        fit_pattern(*belgian(), model="beta")
 
 
 @pytest.mark.parametrize(
@@ -579,4 +579,4 @@ def test_a_fit_that_does_not_end_is_refused(monkeypatch):
 def test_rates_that_no_pattern_fits_are_refused(changes, message):
     given_ = {"rates": [0.01, 0.06, 0.1, 0.1, 0.05, 0.01, 0.0], "first_ages": np.arange(15, 50, 5), "widths": 5}
     with pytest.raises(ValueError, match=message):
-        fit_pattern("beta", **{**given_, **changes})
+        fit_pattern(**{**given_, **changes}, model="beta")

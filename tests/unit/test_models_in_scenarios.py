@@ -156,7 +156,7 @@ def test_a_table_that_ends_earlier_is_carried_on_by_the_law(built):
     short = np.tile([RATES[age] for age in range(49)], (2, 1))
     known = survival_ratios(life_table(short).person_years)
     np.testing.assert_array_equal(found.survival[0, 0, 0, :, :47], known[:, :47])
-    expected = mortality.with_old_age(known, "gompertz", (40, 46), OPEN)
+    expected = mortality.with_old_age(known, model="gompertz", fitted_ages=(40, 46), open_age=OPEN)
     np.testing.assert_array_equal(found.survival[0, 0, 0], expected)
     np.testing.assert_allclose(np.diff(np.log(-np.log(found.survival[0, 0, 0, 0, 40:OPEN]))), 0.08, atol=1e-4)
 

@@ -129,7 +129,7 @@ def test_extended_rates_keep_the_young_and_follow_the_law(model):
     ages = np.arange(101)
     rates = np.random.default_rng(2).uniform(0.9, 1.1, (3, 2, 101)) * 5e-5 * np.exp(0.095 * ages)
 
-    extended = extend(rates, ages, model=model, to=120, fitted_ages=(75, 95), replaced_from=90)
+    extended = extend(rates, ages, model=model, open_age=120, fitted_ages=(75, 95), replaced_from=90)
 
     law = fit_to_rates(rates[..., 75:96], ages[75:96], model=model)
     np.testing.assert_array_equal(extended[..., :90], rates[..., :90])
@@ -143,7 +143,7 @@ def test_extended_rates_start_at_the_first_age_of_the_fit_by_default():
     rates = law_rates(law, range(60, 106))
     rates[-1] = 0.9
 
-    extended = extend(rates * 1.0, range(60, 106), model="kannisto", to=110)
+    extended = extend(rates * 1.0, range(60, 106), model="kannisto", open_age=110)
 
     np.testing.assert_allclose(extended[:-1], law_rates(law, range(60, 110)), rtol=1e-11)
     np.testing.assert_array_equal(extended[:20], rates[:20])
@@ -156,7 +156,7 @@ def test_an_extension_by_deaths_uses_those_of_the_fitted_ages():
     deaths = random.poisson(exposure * hazard("kannisto", -2.7, 0.11, ages + 0.5)).astype(float)
     rates = np.full((2, 31), 0.05)
 
-    extended = extend(rates, ages, model="kannisto", to=105, deaths=deaths, exposure=exposure)
+    extended = extend(rates, ages, model="kannisto", open_age=105, deaths=deaths, exposure=exposure)
 
     law = fit_to_deaths(deaths[:, 10:26], exposure[:, 10:26], AGES, model="kannisto")
     np.testing.assert_allclose(extended[:, 10:-1], law_rates(law, range(80, 105)), rtol=1e-13)
@@ -209,23 +209,23 @@ BAD = {
     "a wrong length": (lambda: fit_to_deaths([1, 2, 3], [9, 9], [80, 81], model="kannisto"), "expected are 2"),
     "negative ages": (lambda: law_rates(OldAgeLaw("kannisto", np.array(-3.0), np.array(0.1)), [-1]), "ages hold -1"),
     "a fit of the open age": (
-        lambda: extend(np.full(101, 0.1), range(101), model="kannisto", to=110, fitted_ages=(80, 100)),
+        lambda: extend(np.full(101, 0.1), range(101), model="kannisto", open_age=110, fitted_ages=(80, 100)),
         "cannot be fitted to ages 80 to 100 of 0 to 100",
     ),
     "a fit of one age": (
-        lambda: extend(np.full(101, 0.1), range(101), model="kannisto", to=110, fitted_ages=(80, 80)),
+        lambda: extend(np.full(101, 0.1), range(101), model="kannisto", open_age=110, fitted_ages=(80, 80)),
         "two ages or more below the open one",
     ),
     "a start above the ages": (
-        lambda: extend(np.full(101, 0.1), range(101), model="kannisto", to=110, replaced_from=101),
+        lambda: extend(np.full(101, 0.1), range(101), model="kannisto", open_age=110, replaced_from=101),
         "cannot replace ages 0 to 100 from 101 on",
     ),
     "an open age below the start": (
-        lambda: extend(np.full(101, 0.1), range(101), model="kannisto", to=80),
+        lambda: extend(np.full(101, 0.1), range(101), model="kannisto", open_age=80),
         "up to a new open age of 80",
     ),
     "deaths alone": (
-        lambda: extend(np.full(101, 0.1), range(101), model="kannisto", to=110, deaths=np.ones(101)),
+        lambda: extend(np.full(101, 0.1), range(101), model="kannisto", open_age=110, deaths=np.ones(101)),
         "given together or not at all",
     ),
 }

@@ -75,19 +75,19 @@ _SEARCHES = {
 }
 
 
-def fit_pattern(model: str, rates: ArrayLike, first_ages: ArrayLike, widths: ArrayLike = 1) -> FittedPattern:
+def fit_pattern(rates: ArrayLike, first_ages: ArrayLike, widths: ArrayLike = 1, *, model: str) -> FittedPattern:
     """Fit a model age pattern to fertility rates by least squares.
 
     Parameters
     ----------
-    model : str
-        A name in `sim.demography.fertility.PATTERNS`.
     rates : (G,) array
         Births per woman and year, more of them above zero than the model has parameters.
     first_ages : (G,) array
         First completed age of each group.
     widths : float or (G,) array
         Whole years of each group; a group ends where the next one starts.
+    model : str
+        A name in `sim.demography.fertility.PATTERNS`.
 
     Returns
     -------

@@ -14,15 +14,15 @@ from sim.demography.graduation.pclm import pclm
 from sim.demography.graduation.spline import checked_edges, graduate, rescaled, uniform
 
 
-def group(values: ArrayLike, edges: ArrayLike) -> Array:
+def group(edges: ArrayLike, values: ArrayLike) -> Array:
     """Sum single ages into age groups.
 
     Parameters
     ----------
-    values : (..., edges[-1] - edges[0]) array_like
-        Values of the single ages from the first edge on.
     edges : (G + 1,) integer array_like
         First completed age of each group, rising, and the age at which the last group ends.
+    values : (..., edges[-1] - edges[0]) array_like
+        Values of the single ages from the first edge on.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def beers_modified_rescaled(edges: ArrayLike, group_totals: ArrayLike) -> Array:
     The multipliers of Beers (1945) do not keep the totals of the groups. The second step is not his: it multiplies
     the ages of each group by one factor (`rescaled`), so that curves no longer meet smoothly between groups.
     """
-    return rescaled(beers_modified(edges, group_totals), edges, group_totals)
+    return rescaled(edges, beers_modified(edges, group_totals), group_totals)
 
 
 METHODS: dict[str, Callable[[ArrayLike, ArrayLike], Array]] = {

@@ -95,7 +95,7 @@ def pclm(edges: ArrayLike, group_totals: ArrayLike, smoothing: float | None = No
     somebody = counts.sum(axis=-1) > 0
     if somebody.any():
         single[somebody] = composite_link(ages, counts[somebody], smoothing=smoothing).expected
-    return rescaled(single, ages, counts)
+    return rescaled(ages, single, counts)
 
 
 def composite_link(

@@ -64,15 +64,15 @@ def checked_groups(edges: ArrayLike, group_totals: ArrayLike, *, rows: bool = Fa
     return ages, checked(group_totals, "group totals", length=len(ages) - 1, rows=rows)
 
 
-def rescaled(values: ArrayLike, edges: ArrayLike, group_totals: ArrayLike) -> Array:
+def rescaled(edges: ArrayLike, values: ArrayLike, group_totals: ArrayLike) -> Array:
     """Multiply single ages by one factor for each group, so that every group has its total.
 
     Parameters
     ----------
-    values : (..., edges[-1] - edges[0]) array_like
-        Values of the single ages.
     edges : (G + 1,) integer array_like
         First completed age of each group, rising, and the age at which the last group ends.
+    values : (..., edges[-1] - edges[0]) array_like
+        Values of the single ages.
     group_totals : (..., G) array_like
         Totals of the groups, zero or more.
 

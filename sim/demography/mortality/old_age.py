@@ -163,7 +163,7 @@ def extend(
     ages: ArrayLike,
     *,
     model: OldAgeModel,
-    to: int,
+    open_age: int,
     fitted_ages: tuple[int, int] = (80, 95),
     replaced_from: int | None = None,
     deaths: ArrayLike | None = None,
@@ -179,7 +179,7 @@ def extend(
         Completed ages, one year apart.
     model : {"kannisto", "gompertz"}
         The law.
-    to : int
+    open_age : int
         The new open age.
     fitted_ages : pair of int
         First and last completed age to which the law is fitted; the open age is not one of them.
@@ -191,7 +191,7 @@ def extend(
 
     Returns
     -------
-    (..., to - ages[0] + 1) array
+    (..., open_age - ages[0] + 1) array
         The rates as they are below `replaced_from`, those of the law from there on, and that of `open_age_rate` in
         the new open age.
 
@@ -214,8 +214,8 @@ def extend(
             "two ages or more below the open one"
         )
         raise ValueError(message)
-    if not (first <= start <= last and start < to):
-        message = f"a law cannot replace ages {first} to {last} from {start} on up to a new open age of {to}"
+    if not (first <= start <= last and start < open_age):
+        message = f"a law cannot replace ages {first} to {last} from {start} on up to a new open age of {open_age}"
         raise ValueError(message)
     inside = slice(fitted_ages[0] - first, fitted_ages[1] - first + 1)
     if (deaths is None) != (exposure is None):
@@ -227,10 +227,10 @@ def extend(
         counts = (checked(deaths, "deaths", length=len(single)), checked(exposure, "exposures", length=len(single)))
         law = fit_to_deaths(counts[0][..., inside], counts[1][..., inside], single[inside], model=model)
     shape = np.broadcast_shapes(rates.shape[:-1], law.slope.shape)
-    extended = np.empty((*shape, to - first + 1))
+    extended = np.empty((*shape, open_age - first + 1))
     extended[..., : start - first] = rates[..., : start - first]
-    extended[..., start - first : -1] = law_rates(law, np.arange(start, to))
-    extended[..., -1] = open_age_rate(law, to)
+    extended[..., start - first : -1] = law_rates(law, np.arange(start, open_age))
+    extended[..., -1] = open_age_rate(law, open_age)
     return extended
 
 

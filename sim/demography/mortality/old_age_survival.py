@@ -10,7 +10,7 @@ from sim.demography.checks import checked
 from sim.demography.mortality.old_age import YEARS_BEYOND, OldAgeModel, fit_to_rates, law_rates
 
 
-def with_old_age(survival: ArrayLike, model: OldAgeModel, fitted_ages: tuple[int, int], open_age: int) -> Array:
+def with_old_age(survival: ArrayLike, *, model: OldAgeModel, fitted_ages: tuple[int, int], open_age: int) -> Array:
     """Survival ratios that follow a law of mortality above the ages it is fitted to.
 
     Parameters

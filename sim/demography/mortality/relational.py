@@ -85,7 +85,7 @@ def brass(standard_survivors: ArrayLike, alpha: ArrayLike, beta: ArrayLike) -> A
 
 
 def fit_brass(
-    observed_survivors: ArrayLike, standard_survivors: ArrayLike, ages: ArrayLike, between: tuple[float, float]
+    observed_survivors: ArrayLike, standard_survivors: ArrayLike, ages: ArrayLike, fitted_ages: tuple[float, float]
 ) -> BrassParameters:
     """Level and slope of the line that relates observed survivors to a standard.
 
@@ -96,7 +96,7 @@ def fit_brass(
         each other.
     ages : (A,) array
         Exact ages, rising.
-    between : pair of float
+    fitted_ages : pair of float
         First and last exact age of the fit, both included.
 
     Returns
@@ -111,11 +111,10 @@ def fit_brass(
         is the same at all of them.
     """
     exact = rising(ages, "ages")
-    fitted = (exact >= between[0]) & (exact <= between[1])
+    fitted = (exact >= fitted_ages[0]) & (exact <= fitted_ages[1])
     if fitted.sum() < 2:
-        message = (
-            f"{int(fitted.sum())} of the ages lie between {between[0]:g} and {between[1]:g}; two or more are needed"
-        )
+        first, last = fitted_ages
+        message = f"{int(fitted.sum())} of the ages lie between {first:g} and {last:g}; two or more are needed"
         raise ValueError(message)
     observed, standard = (_inner(values, fitted) for values in (observed_survivors, standard_survivors))
     around = standard - standard.mean(axis=-1, keepdims=True)
