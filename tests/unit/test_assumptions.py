@@ -231,7 +231,7 @@ def test_a_pattern_of_zeros_and_a_negative_total_are_refused(refused):
         "fertility.pattern: has a sum of zero"
     ]
     assert refused({"pattern.csv": PATTERN}, fertility={**with_pattern("reached"), "total": -1}) == [
-        "fertility.total: -1 is no number of children per woman; allowed are 0 to 20"
+        "fertility.total: -1 is no number of children per woman; allowed are 0 to 10"
     ]
 
 
