@@ -30,5 +30,17 @@ PUBLISHED_INDICATORS = (
 )
 """What a published figure may be of; `sim.indicators` has a function of each name."""
 
+MOTIVES = (
+    "family",
+    "work",
+    "study",
+    "international_protection",
+    "temporary_protection",
+    "humanitarian",
+    "eu_free_movement",
+    "other",
+)
+"""Reasons for which immigrants may come, in the order of the dimension ``motive``."""
+
 UNDIVIDED = "all"
 """Label of the only region, or the only group, of a population that is not divided."""

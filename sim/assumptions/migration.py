@@ -32,6 +32,17 @@ class Migrants(NamedTuple):
     """(n, R, G, 2, A) net migrants, or immigrants, by age reached."""
     scaled: Array | None
     """(n, R, G, 2, A) immigrants beside them who are scaled to close a balance."""
+    by_motive: "ByMotive | None" = None
+
+
+class ByMotive(NamedTuple):
+    """Immigrants of every step by the motive that they come for, all sexes and ages."""
+
+    motives: tuple[str, ...]
+    fixed: Array
+    """(n, M, R, G) persons who come as stated."""
+    scaled: Array
+    """(n, M, R, G) persons who are scaled to close a balance."""
 
 
 class Leaving(NamedTuple):
@@ -106,12 +117,17 @@ def _immigrants(source: Source, shape: tuple[int, ...]) -> Migrants:
     free = np.zeros(source.shape)
     if close is not None and close.free == "immigration":
         free = balances(source, close.balance).members.sum(axis=0)
+    motives = migration.motives
+    by_motive = np.zeros((2, shape[0], len(motives), *shape[1:3]))
     for index, entry in enumerate(migration.immigration):
         persons = _stream_of_immigrants(source, entry, ("migration", "immigration", index))
         part = free[..., None, None] * (not entry.fixed)
-        scaled += persons * part
-        fixed += persons * (1 - part)
-    return Migrants(fixed, scaled if close is not None and close.free == "immigration" else None)
+        for total, own, motive in ((fixed, persons * (1 - part), by_motive[0]), (scaled, persons * part, by_motive[1])):
+            total += own
+            if entry.motive is not None:
+                motive[:, motives.index(entry.motive)] += own.sum(axis=(-2, -1))
+    told = ByMotive(motives, by_motive[0], by_motive[1]) if motives else None
+    return Migrants(fixed, scaled if close is not None and close.free == "immigration" else None, told)
 
 
 def _stream_of_immigrants(source: Source, entry: Immigration, keys: tuple[Key, ...]) -> Array:

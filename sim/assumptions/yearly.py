@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.assumptions.fertility import fertility
 from sim.assumptions.layout import engine_layout
-from sim.assumptions.migration import Leaving, Migrants, balances, emigration, migrants
+from sim.assumptions.migration import ByMotive, Leaving, Migrants, balances, emigration, migrants
 from sim.assumptions.mortality import Mortality, mortality
 from sim.assumptions.movements import Transitions, transitions
 from sim.assumptions.population import MANY_PEOPLE, population
@@ -45,6 +45,8 @@ class Assumptions(NamedTuple):
     """(n, R, G, 2, A) immigrants if `gross`, else net migrants, persons by age reached."""
     gross: bool
     """Whether immigrants and emigrants are known apart."""
+    by_motive: ByMotive | None
+    """Immigrants by motive, before any are scaled; None where no motives are named."""
     emigration_hazard: Array | None
     """(n, R, G, 2, A + 1) emigrations per person-step by cohort slot."""
     emigration_share: Array | None
@@ -106,6 +108,7 @@ def build(scenario: Scenario) -> Assumptions:
         child_group=children.matrix,
         migrants=came.persons,
         gross=scenario.migration.balance is None and scenario.migration.net is None,
+        by_motive=came.by_motive,
         emigration_hazard=left.hazard,
         emigration_share=left.share,
         transition_hazard=moved.hazard,

@@ -13,6 +13,8 @@ FIGURES = "figures"
 RUN_FIGURES = ("population", "pyramid", "components")
 STATES_FIGURE = "states"
 """Drawn of results with several groups or regions."""
+MOTIVES_FIGURE = "motives"
+"""Drawn of results that tell motives of immigrants apart."""
 
 SWEEP_FIGURES = ("population", "difference")
 
@@ -78,6 +80,8 @@ def of_run(result: "xr.Dataset", folder: Path, tell: Callable[[str], object]) ->
     kinds = SWEEP_FIGURES if sweep else RUN_FIGURES
     if not sweep and divided_by(result):
         kinds = (*kinds, STATES_FIGURE)
+    if not sweep and "immigrants_by_motive" in result:
+        kinds = (*kinds, MOTIVES_FIGURE)
     paths = [folder / f"{kind}.png" for kind in kinds]
     for kind, path in zip(kinds, paths, strict=True):
         if not path.exists():

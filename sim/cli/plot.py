@@ -12,7 +12,7 @@ from sim.errors import DataError
 if TYPE_CHECKING:
     import xarray as xr
 
-KINDS = (*figures.RUN_FIGURES, figures.STATES_FIGURE)
+KINDS = (*figures.RUN_FIGURES, figures.STATES_FIGURE, figures.MOTIVES_FIGURE)
 
 
 def plot(

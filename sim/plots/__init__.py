@@ -2,6 +2,7 @@
 
 from sim.plots.compare import compare_difference, compare_population, compare_pyramids
 from sim.plots.components import components
+from sim.plots.motives import motives
 from sim.plots.paths import population
 from sim.plots.pyramid import pyramid
 from sim.plots.states import states
@@ -11,6 +12,7 @@ __all__ = [
     "compare_population",
     "compare_pyramids",
     "components",
+    "motives",
     "population",
     "pyramid",
     "states",

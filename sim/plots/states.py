@@ -76,7 +76,7 @@ def states(result: xr.Dataset, by: str | None = None, region: str | None = None,
     years = shown["year"].values
     tops = np.cumsum([layer.persons for layer in layers], axis=0)
     scale = scale_for(float(tops[-1].max()))
-    ends = _ends(layers, tops, int(years[0]))
+    ends = layer_ends(layers, tops, int(years[0]))
     _, height = room_for([end.text for end in ends])
     page = Page(
         title=f"Population by {dimension} on 1 January, {years[0]}\N{EN DASH}{years[-1]}",
@@ -89,7 +89,7 @@ def states(result: xr.Dataset, by: str | None = None, region: str | None = None,
     axes = path_axes(page, ends)
     year_axis(axes, int(years[0]), int(years[-1]))
     value_axis(axes, scale, 0, float(tops[-1].max()))
-    _draw(axes, years, layers, tops)
+    draw_layers(axes, years, layers, tops)
     end_labels(page, axes, ends)
     return page.figure
 
@@ -125,7 +125,7 @@ def _layers(result: xr.Dataset, dimension: str) -> list[Layer]:
     return [*layers, Layer(f"{len(rest)} other {dimension}s", rest.sum(axis=0), NEUTRAL)]
 
 
-def _ends(layers: list[Layer], tops: NDArray[np.float64], first: int) -> list[EndLabel]:
+def layer_ends(layers: list[Layer], tops: NDArray[np.float64], first: int) -> list[EndLabel]:
     """Return the labels beside the areas: their names and shares."""
     ends = []
     for layer, top in zip(layers, tops, strict=True):
@@ -136,7 +136,7 @@ def _ends(layers: list[Layer], tops: NDArray[np.float64], first: int) -> list[En
     return ends
 
 
-def _draw(axes: Axes, years: NDArray[np.int64], layers: list[Layer], tops: NDArray[np.float64]) -> None:
+def draw_layers(axes: Axes, years: NDArray[np.int64], layers: list[Layer], tops: NDArray[np.float64]) -> None:
     """Draw the areas, with white lines between them."""
     for layer, top in zip(layers, tops, strict=True):
         axes.fill_between(

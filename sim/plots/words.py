@@ -19,8 +19,8 @@ def of_what(result: xr.Dataset, region: str | None = None, group: str | None = N
 
 
 def in_words(label: str) -> str:
-    """Return the label of a group or region as it is written in a figure."""
-    return label.replace("_", " ")
+    """Return the label of a group, region or motive as it is written in a figure."""
+    return "EU free movement" if label == "eu_free_movement" else label.replace("_", " ")
 
 
 OLDEST_DRAWN = 105

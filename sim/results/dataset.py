@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from sim.assumptions import Assumptions
+from sim.assumptions.migration import ByMotive
 from sim.axes import FLOW_DIMENSIONS, SEXES, STOCK_DIMENSIONS, Array
 from sim.data import catalogue
 from sim.demography.lifetable import life_expectancy, remaining_life_expectancy
@@ -18,6 +19,7 @@ from sim.scenario.schema import Scenario
 
 VERSIONS_OF = ("saldo", "numpy", "xarray", "h5netcdf", "h5py")
 OBSERVED = ("population", "births", "deaths", "natural_balance", "net_migration")
+MOTIVE_DIMENSIONS = ("period", "motive", "region", "group")
 LONG_NAMES = {
     "population": "persons on 1 January",
     "births": "live births, by the child's sex and group",
@@ -26,6 +28,7 @@ LONG_NAMES = {
     "net_migrants": "immigrants less emigrants, by age on 31 December",
     "immigrants": "immigrants, by age on 31 December",
     "emigrants": "emigrants, by age on 31 December",
+    "immigrants_by_motive": "immigrants, by the motive that they come for",
     "moves_in": "arrivals from other regions, by age on 31 December",
     "moves_out": "departures to other regions, by age on 31 December",
     "changes_in": "people who join the group, by age on 31 December",
@@ -86,6 +89,8 @@ def as_dataset(scenario: Scenario, assumptions: Assumptions, rates: Rates, proje
         nobody = np.zeros_like(immigrants)
         variables["immigrants"] = (FLOW_DIMENSIONS, immigrants)
         variables["emigrants"] = (FLOW_DIMENSIONS, nobody if emigrants is None else emigrants)
+    if assumptions.by_motive is not None:
+        variables["immigrants_by_motive"] = (MOTIVE_DIMENSIONS, _by_motive(assumptions.by_motive, immigrants))
     if projection.transitions is not None:
         variables |= _between_states(projection.transitions, scenario)
     by_slot = by_state(rates.survival)
@@ -99,9 +104,18 @@ def as_dataset(scenario: Scenario, assumptions: Assumptions, rates: Rates, proje
     variables["total_fertility"] = (FLOW_DIMENSIONS[:-2], children.reshape(-1, *states))
     return xr.Dataset(
         {name: (dimensions, array, _variable_attributes(name)) for name, (dimensions, array) in variables.items()},
-        coords=_coordinates(scenario),
+        coords=_coordinates(scenario) | _motives(assumptions.by_motive),
         attrs=_attributes(scenario, assumptions),
     )
+
+
+def _by_motive(stated: ByMotive, immigrants: Array) -> Array:
+    """Immigrants by motive, (n, M, R, G); those who were scaled have one factor for each year and state."""
+    came, scaled = immigrants.sum(axis=(-2, -1)), stated.scaled.sum(axis=1)
+    factor = np.zeros_like(came)
+    np.divide(came - stated.fixed.sum(axis=1), scaled, out=factor, where=scaled > 0)
+    by_motive: Array = stated.fixed + stated.scaled * factor[:, None]
+    return by_motive
 
 
 def _between_states(moved: Array, scenario: Scenario) -> dict[str, tuple[tuple[str, ...], Array]]:
@@ -165,6 +179,11 @@ def _coordinates(scenario: Scenario) -> dict[str, Any]:
         "sex": ("sex", list(SEXES), {"long_name": "sex"}),
         "age": ("age", np.array(scenario.age_labels), age),
     }
+
+
+def _motives(stated: ByMotive | None) -> dict[str, Any]:
+    """Labels of the motives, where there are any."""
+    return {} if stated is None else {"motive": ("motive", list(stated.motives), {"long_name": "motive of immigrants"})}
 
 
 def _attributes(scenario: Scenario, assumptions: Assumptions) -> dict[str, str]:

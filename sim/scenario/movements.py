@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from sim.axes import MOTIVES
 from sim.scenario.inputs import (
     Balance,
     Label,
@@ -89,6 +90,8 @@ class Move(Risked):
 class Immigration(Strict):
     """A stream of immigrants, counted in persons."""
 
+    motive: Literal[MOTIVES] | None = None  # type: ignore[valid-type]
+    """Why they come; where one stream names a motive, all do."""
     region: Label | None = None
     """Region where they settle; where there are several, it is named or a column of the profile or table."""
     group: Label | None = None
@@ -167,10 +170,20 @@ class Migration(Strict):
             raise ValueError(message)
         if self.balance is not None:
             check_parts(self.balance)
+        unnamed = [place for place, stream in enumerate(self.immigration) if stream.motive is None]
+        if unnamed and len(unnamed) < len(self.immigration):
+            message = f"stream {unnamed[0] + 1} of immigration has no 'motive', but others have; name one, or 'other'"
+            raise ValueError(message)
         if self.close is not None and gross is None:
             message = f"'close' goes with immigration and emigration; a '{given[0]}' stands alone"
             raise ValueError(message)
         return self
+
+    @property
+    def motives(self) -> tuple[str, ...]:
+        """Motives of the streams of immigrants, in the order of the dimension; none where they are not named."""
+        named = {stream.motive for stream in self.immigration}
+        return tuple(motive for motive in MOTIVES if motive in named)
 
     @property
     def none(self) -> bool:

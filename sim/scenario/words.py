@@ -144,7 +144,8 @@ def _migration(migration: Migration) -> str:
         return f"Migration: a balance (arrivals less departures) of {balance}; of the ages of {ages}."
     streams, close = [], migration.close
     for flow in migration.immigration:
-        streams.append(f"immigrants{_who(flow.region, flow.group)}: {_immigrants(flow)}{_kept(flow.fixed, close)}")
+        why = f"immigrants ({MOTIVE_WORDS.get(flow.motive, flow.motive)})" if flow.motive else "immigrants"
+        streams.append(f"{why}{_who(flow.region, flow.group)}: {_immigrants(flow)}{_kept(flow.fixed, close)}")
     for leaving in migration.emigration:
         streams.append(f"emigrants{_who(leaving.region, leaving.group)}: {_risk(leaving)}{_kept(leaving.fixed, close)}")
     if close is not None:
@@ -236,6 +237,12 @@ def _changes(changes: dict[str, Change]) -> str:
     return ", ".join(told)
 
 
+MOTIVE_WORDS = {
+    "international_protection": "international protection",
+    "temporary_protection": "temporary protection",
+    "eu_free_movement": "free movement in the EU",
+    "other": "other motives",
+}
 METHOD_WORDS = {
     "uniform": "equal parts",
     "monotone": "a monotone spline",

@@ -347,8 +347,8 @@ def test_a_period_changed_by_the_file_refuses_the_population_of_the_base(faults)
             "  profile: {dataset: belgium, years: [2009, 2012]}\n",
             "",
             [
-                "14:3: migration: a 'balance' goes with a 'profile' by age and sex; only a balance of zero in all years "
-                "needs none"
+                "14:3: migration: a 'balance' goes with a 'profile' by age and sex; only a balance of zero in all "
+                "years needs none"
             ],
         ),
         (
