@@ -51,7 +51,7 @@ def fertility(source: Source) -> Fertility:
         if by_state:
             rates, national = pattern, total
         else:
-            rates = total[:, None, None, None] * pattern / pattern.sum(axis=-1, keepdims=True) / source.width
+            rates = models.with_total(pattern, total[:, None, None]) / source.width
     shape = (len(source.periods), *source.shape, source.ages)
     cohorts = by_cohort(np.broadcast_to(rates * source.width, shape), age)
     return Fertility(cohorts.before_birthday, cohorts.after_birthday, national)

@@ -118,15 +118,17 @@ def _immigrants(source: Source, shape: tuple[int, ...]) -> Migrants:
     if close is not None and close.free == "immigration":
         free = balances(source, close.balance).members.sum(axis=0)
     motives = migration.motives
-    by_motive = np.zeros((2, shape[0], len(motives), *shape[1:3]))
+    came, closing = (np.zeros((shape[0], len(motives), *shape[1:3])) for _ in range(2))
     for index, entry in enumerate(migration.immigration):
         persons = _stream_of_immigrants(source, entry, ("migration", "immigration", index))
         part = free[..., None, None] * (not entry.fixed)
-        for total, own, motive in ((fixed, persons * (1 - part), by_motive[0]), (scaled, persons * part, by_motive[1])):
-            total += own
-            if entry.motive is not None:
-                motive[:, motives.index(entry.motive)] += own.sum(axis=(-2, -1))
-    told = ByMotive(motives, by_motive[0], by_motive[1]) if motives else None
+        scaled += persons * part
+        fixed += persons * (1 - part)
+        if entry.motive is not None:
+            place = motives.index(entry.motive)
+            came[:, place] += (persons * (1 - part)).sum(axis=(-2, -1))
+            closing[:, place] += (persons * part).sum(axis=(-2, -1))
+    told = ByMotive(motives, came, closing) if motives else None
     return Migrants(fixed, scaled if close is not None and close.free == "immigration" else None, told)
 
 

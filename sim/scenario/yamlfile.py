@@ -7,6 +7,7 @@ nor grow when it is read. The parser's events are turned into nodes one by one, 
 import math
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -141,9 +142,10 @@ def _in_plain_words(error: MarkedYAMLError) -> str:
 
 def _meant(path: Path) -> str:
     """Scenario file that a name without a folder or an ending stands for, if there is one."""
-    for folder in (path.parent, Path("scenarios")):
-        for found in (folder / path.name, folder / f"{path.name}.yaml"):
-            if path.name and found != path and found.is_file():
+    ended = f"{path.name}.yaml"
+    for found in (path.with_name(ended), Path("scenarios", path.name), Path("scenarios", ended)):
+        with suppress(OSError):
+            if found.is_file():
                 return f"; did you mean {found}?"
     return ""
 

@@ -520,6 +520,18 @@ def test_a_name_stands_for_the_run_without_changes(sim, project):
     assert out.startswith("zero-migration: No net migration\n")
 
 
+def test_a_name_without_folder_and_ending_is_told_the_file_it_may_stand_for(sim, project):
+    Path("scenarios").mkdir(exist_ok=True)
+    Path("scenarios", "mine.yaml").write_text("name: mine\n")
+
+    code, _, err = sim("validate", "mine")
+    longest, _, told = sim("validate", "n" * 252)
+
+    assert code == longest == 2
+    assert "mine: there is no such file; did you mean scenarios/mine.yaml?" in err
+    assert told.startswith("n" * 252 + ": there is no such file\n")
+
+
 def test_of_two_runs_of_a_name_the_latest_is_taken_and_the_other_told(sim, project):
     for year in (2014, 2013):
         sim("run", "belgium-2012.yaml", "--set", f"period.end={year}", "--no-plots", "--quiet")

@@ -11,7 +11,8 @@ from sim.axes import Array
 from sim.demography.checks import checked
 
 LARGEST_GAP = 1e-9
-"""Share of the larger total by which the difference of both may be off the sum of the net migrants."""
+"""Share of the larger total by which the difference of both may be off the sum of the net migrants, and by which
+immigration may fall short of those that the ages gain: what rounding leaves."""
 
 
 class GrossFlows(NamedTuple):
