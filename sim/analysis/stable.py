@@ -35,7 +35,7 @@ def stable_population(scenario: str | Path | Scenario, year: int) -> xr.Dataset:
     Dataset
         ``growth_rate`` (a year, continuous), ``structure`` (region, group, age), shares that add up to 1, and
         ``reproductive_value`` (region, group, age), on average 1 for the youngest. Emigrants, movers and changes of
-        nationality are part of it; immigrants are not.
+        nationality are part of it, and what happens on 1 January before them; immigrants are not.
 
     Raises
     ------
@@ -59,10 +59,12 @@ def stable_population(scenario: str | Path | Scenario, year: int) -> xr.Dataset:
     if year not in known.periods:
         message = f"{known.name} has no rates of {year}; it projects {known.periods[0]} to {known.period.end - 1}"
         raise DataError(message)
-    operators = assumptions.operators_of(known, prepared.assumptions[0], known.periods.index(year))
+    operators, on_1_january = assumptions.operators_of(known, prepared.assumptions[0], known.periods.index(year))
     regions, groups = known.states.regions, known.states.groups
     try:
-        found = stable.stable_population(leslie_matrix(operators), len(regions) * len(groups))
+        found = stable.stable_population(
+            leslie_matrix(operators, on_1_january=on_1_january), len(regions) * len(groups)
+        )
     except ValueError as error:
         raise ScenarioError([fault_at(known, ("fertility",), f"of {year}: {error}")]) from None
     ages = np.array(known.age_labels)

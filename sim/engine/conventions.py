@@ -10,7 +10,7 @@ import numpy as np
 from sim.axes import Array
 from sim.engine.continuous import continuous
 from sim.engine.discrete import fso_midyear, popreconstruct_even, spectrum_midyear, wpp_end, wpp_even
-from sim.engine.operators import Entrants, Operators, Rates, check_column_sums
+from sim.engine.operators import Entrants, Operators, Rates, check_1_january, check_column_sums
 from sim.engine.project import OverdrawnError, Projection, joined, project
 
 Convention = Callable[..., tuple[Operators, Entrants]]
@@ -26,7 +26,7 @@ CONVENTIONS: dict[str, Convention] = {
 
 
 MOST_ENTRIES = 2**24
-"""Entries of an operator made at once: with many states that mix, the years are walked in parts."""
+"""Entries of an operator, or of moves, made at once: with many states that mix, the years are walked in parts."""
 
 
 def carry(population: Array, rates: Rates, migrants: Array, convention: Convention) -> Projection:
@@ -53,9 +53,11 @@ def carry(population: Array, rates: Rates, migrants: Array, convention: Conventi
     OverdrawnError
         If a cohort falls below zero, naming the first such year.
     ProjectionError
-        If the convention cannot be applied to the rates.
+        If the convention cannot be applied to the rates, or more happens on a 1 January than there are people.
     """
-    years, mixes = len(migrants), rates.transition_hazard is not None or rates.transition_share is not None
+    check_1_january(rates)
+    moving = (rates.transition_hazard, rates.transition_share, rates.on_1_january)
+    years, mixes = len(migrants), any(part is not None for part in moving)
     cells = rates.survival[0].size * (population.shape[-1] if mixes else 1)
     length = max(MOST_ENTRIES // cells, 1)
     parts: list[Projection] = []
@@ -65,7 +67,7 @@ def carry(population: Array, rates: Rates, migrants: Array, convention: Conventi
         operators, entrants = convention(some, migrants[first : first + length])
         check_column_sums(operators)
         try:
-            parts.append(project(stock, operators, entrants))
+            parts.append(project(stock, operators, entrants, some.on_1_january))
         except OverdrawnError as error:
             raise OverdrawnError(first + error.year, error.age, error.sex, error.state, error.persons) from None
         stock = parts[-1].population[-1]

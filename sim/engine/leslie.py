@@ -6,7 +6,7 @@ from sim.axes import FEMALE, Array
 from sim.engine.operators import Operators, Part
 
 
-def leslie_matrix(operators: Operators, year: int = 0) -> Array:
+def leslie_matrix(operators: Operators, year: int = 0, on_1_january: Array | None = None) -> Array:
     """Leslie matrix of the women of a year; with several states the multiregional one.
 
     Parameters
@@ -15,6 +15,8 @@ def leslie_matrix(operators: Operators, year: int = 0) -> Array:
         Maps of n years; immigrants are no part of the matrix, emigrants are.
     year : int
         Place of the year among them.
+    on_1_january : (K, K) array, optional
+        What happens on the first day of that year, as in `Rates`.
 
     Returns
     -------
@@ -37,6 +39,8 @@ def leslie_matrix(operators: Operators, year: int = 0) -> Array:
     for age in range(ages):
         matrix[min(age + 1, ages - 1), :, age] += survive[age + 1]
         matrix[0, :, age] += survive[0] @ girls[age + 1]
+    if on_1_january is not None:
+        matrix = matrix @ on_1_january
     return matrix.reshape(ages * states, ages * states)
 
 

@@ -8,6 +8,7 @@ from sim.axes import Array
 from sim.errors import ProjectionError
 
 COLUMN_SUM_TOLERANCE = 1e-12
+"""Largest difference between a sum of shares and 1 that counts as rounding."""
 
 
 class Rates(NamedTuple):
@@ -34,6 +35,9 @@ class Rates(NamedTuple):
     """(n, A + 1, 2, K, K) movers of the year per person of the 1 January stock, ``[to, from]``; slot 0 per birth."""
     child_state: Array | None = None
     """(n, K, K) share of the births to mothers of a state (last axis) who get a state (axis before)."""
+    on_1_january: Array | None = None
+    """(n, K, K) share of those in a state on 1 January (last axis) who are in a state after what happens on that day
+    (axis before); what a column lacks from 1 leaves the country then. All ages and both sexes alike."""
 
     def of_years(self, first: int, last: int) -> "Rates":
         """Rates of some of the years, ``first`` to before ``last``."""
@@ -127,6 +131,68 @@ def scaled(rate: Array, operator: Array) -> Array:
         Shape of `operator`.
     """
     return rate * operator if rate.ndim == operator.ndim else rate[..., None] * operator
+
+
+def after_1_january(stock: Array, rates: Rates) -> Array:
+    """People who are there after what happens on the first day of a year.
+
+    Parameters
+    ----------
+    stock : (A, 2, K) array
+        Persons on 1 January.
+    rates : Rates
+        Rates of one year, or of several of which it is the first.
+
+    Returns
+    -------
+    (A, 2, K) array
+        On whom the rest of the year acts; the stock itself where nothing happens.
+    """
+    return stock if rates.on_1_january is None else act(rates.on_1_january[0], stock)
+
+
+def leaving_on_1_january(shares: Array) -> Array:
+    """Share of each state that leaves the country on the first day of a year.
+
+    Parameters
+    ----------
+    shares : (n, K, K) array
+        As in `Rates.on_1_january`.
+
+    Returns
+    -------
+    (n, K) array
+        What the shares of a state lack from 1; nobody leaves where that is rounding.
+    """
+    lacking = 1 - np.einsum("...ij->...j", shares)
+    return np.where(np.abs(lacking) <= COLUMN_SUM_TOLERANCE, 0, lacking)
+
+
+def check_1_january(rates: Rates) -> None:
+    """Prove that on the first day of a year nobody is taken whom a state does not have.
+
+    Parameters
+    ----------
+    rates : Rates
+        Rates of n years.
+
+    Raises
+    ------
+    ProjectionError
+        If shares are below 0, or those of a state add up to more than 1 + 1e-12, naming the first such year.
+    """
+    if rates.on_1_january is None:
+        return
+    lowest, total = rates.on_1_january.min(axis=-2), np.einsum("...ij->...j", rates.on_1_january)
+    wrong = np.argwhere(~((lowest >= 0) & (total <= 1 + COLUMN_SUM_TOLERANCE)))
+    if len(wrong):
+        year, state = (int(place) for place in wrong[0])
+        message = (
+            f"year {year}, state {state}: the shares of those who change state on 1 January, or stay, add up to "
+            f"{total[year, state]:.15g}, and the lowest is {lowest[year, state]:.6g}; each is 0 or more, together "
+            "they are 1 at most"
+        )
+        raise ProjectionError(message)
 
 
 def leaving(emigration: Array | None, transition: Array | None) -> Array | None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.axes import FEMALE, MALE, Array
-from sim.engine.operators import Entrants, Events, Operators, Part, act
+from sim.engine.operators import Entrants, Events, Operators, Part, act, leaving_on_1_january
 from sim.errors import ProjectionError
 
 
@@ -25,7 +25,7 @@ class Projection(NamedTuple):
     """Stocks on n + 1 Januaries and flows of n years, in persons; flows by the age reached on 31 December."""
 
     population: Array
-    """(n + 1, A, 2, K)"""
+    """(n + 1, A, 2, K) before what happens on that day."""
     births: Array
     """(n, 2, K) by the child's sex and state."""
     births_by_age_of_mother: Array
@@ -35,12 +35,14 @@ class Projection(NamedTuple):
     entrants: Array
     """(n, A, 2, K) immigrants, or net migrants where only a balance is known."""
     emigrants: Array | None = None
-    """(n, A, 2, K) where emigration is part of the operators."""
+    """(n, A, 2, K) where emigration is part of the operators, or something happens on 1 January."""
     transitions: Array | None = None
-    """(n, A, 2, K, K) moves between states, ``[to, from]``, where states mix."""
+    """(n, A, 2, K, K) moves between states, ``[to, from]``, where states mix, or something happens on 1 January."""
 
 
-def project(population: Array, operators: Operators, entrants: Entrants) -> Projection:
+def project(
+    population: Array, operators: Operators, entrants: Entrants, on_1_january: Array | None = None
+) -> Projection:
     """Carry a population through the years.
 
     Parameters
@@ -51,11 +53,13 @@ def project(population: Array, operators: Operators, entrants: Entrants) -> Proj
         Maps of n years.
     entrants : Entrants
         Migrants of n years.
+    on_1_january : (n, K, K) array, optional
+        As in `Rates`: what happens to the stock, before the entrants of that day join it.
 
     Returns
     -------
     Projection
-        Stocks and flows.
+        Stocks and flows; those of a year include what happens on its first day.
 
     Raises
     ------
@@ -66,19 +70,20 @@ def project(population: Array, operators: Operators, entrants: Entrants) -> Proj
     -----
     Mothers of the next fifteen years are already born (fifteen stands for the lowest age of fertility), so the
     years are walked in blocks of that length: first the cohorts that are there, then the births of the whole
-    block at once, then the cohorts born in it. Every cell is computed as in a walk year by year, to the bit.
+    block at once, then the cohorts born in it. Every cell is computed as in a walk year by year, to the bit. Where
+    something happens on 1 January, a block is one year.
     """
-    projection = walk(population, operators, entrants)
+    projection = walk(population, operators, entrants, on_1_january)
     check_nobody_is_owed(projection.population)
     return projection
 
 
-def walk(population: Array, operators: Operators, entrants: Entrants) -> Projection:
+def walk(population: Array, operators: Operators, entrants: Entrants, on_1_january: Array | None = None) -> Projection:
     """Carry people through the years as `project` does, whether or not cohorts stay above zero.
 
     Parameters
     ----------
-    population, operators, entrants
+    population, operators, entrants, on_1_january
         As in `project`; persons may be negative, for the map is linear in them.
 
     Returns
@@ -90,20 +95,24 @@ def walk(population: Array, operators: Operators, entrants: Entrants) -> Project
     ages = slots - 1
     stock = np.zeros((years + 1, ages, 2, states))
     stock[0] = population
+    present = stock if on_1_january is None else np.empty_like(stock[:-1])
     arrived = _present_at_end(operators, entrants)
     births_by_age = _births_of_entrants(operators, entrants, (years, ages, states))
     births = np.empty((years, 2, states))
-    block = _youngest_mother(operators.of_stock.births)
+    block = _youngest_mother(operators.of_stock.births) if on_1_january is None else 1
     for first in range(0, years, block):
         last = min(first + block, years)
-        _age_cohorts(stock, operators.of_stock.survive, arrived, first, last)
-        of_stock = act(operators.of_stock.births[first:last, 1:], stock[first:last, :, FEMALE])
+        if on_1_january is not None:
+            present[first] = act(on_1_january[first], stock[first])
+        _age_cohorts(present, stock, operators.of_stock.survive, arrived, first, last)
+        of_stock = act(operators.of_stock.births[first:last, 1:], present[first:last, :, FEMALE])
         births_by_age[first:last, 1:] += of_stock[:, :-1]
         births_by_age[first:last, -1] += of_stock[:, -1]
         of_all_ages = np.ascontiguousarray(np.moveaxis(births_by_age[first:last], 1, -1)).sum(axis=-1)
         births[first:last] = _newborn(of_all_ages, operators, first, last)
         _raise_children(stock, births, operators.of_stock.survive, arrived, first, last)
-    return _with_flows(stock, births, births_by_age, operators, entrants)
+    projection = _with_flows(stock, present[:years], births, births_by_age, operators, entrants)
+    return projection if on_1_january is None else _with_changes_of_the_day(projection, on_1_january)
 
 
 def joined(population: Array, parts: Sequence[Projection]) -> Projection:
@@ -168,12 +177,12 @@ def _youngest_mother(births: Array) -> int:
     return int(max(min(youngest, slots - 2), 1))
 
 
-def _age_cohorts(stock: Array, survive: Array, arrived: Array, first: int, last: int) -> None:
-    """Carry the cohorts that exist on 1 January of the first year through the block."""
+def _age_cohorts(present: Array, stock: Array, survive: Array, arrived: Array, first: int, last: int) -> None:
+    """Carry the cohorts present on 1 January of the first year through the block, into the stock of the next."""
     apply = np.multiply if survive.ndim == stock.ndim else act
-    block = zip(stock[first:last], stock[first + 1 :], survive[first:last], arrived[first:last], strict=False)
-    for older, (present, later, ratio, came) in enumerate(block, start=1):
-        survivors = apply(ratio[older:], present[older - 1 :])
+    block = zip(present[first:last], stock[first + 1 :], survive[first:last], arrived[first:last], strict=False)
+    for older, (there, later, ratio, came) in enumerate(block, start=1):
+        survivors = apply(ratio[older:], there[older - 1 :])
         following = later[older:]
         np.add(survivors[:-1], came[older:], following)
         open_age = following[-1]
@@ -256,10 +265,10 @@ def check_nobody_is_owed(stock: Array) -> None:
 
 
 def _with_flows(
-    stock: Array, births: Array, births_by_age: Array, operators: Operators, entrants: Entrants
+    stock: Array, present: Array, births: Array, births_by_age: Array, operators: Operators, entrants: Entrants
 ) -> Projection:
-    """Add the events of all years to the stocks."""
-    present = stock[:-1] if entrants.at_start is None else stock[:-1] + entrants.at_start
+    """Add the events of all years to the stocks; they befall those present on 1 January."""
+    present = present if entrants.at_start is None else present + entrants.at_start
     at_start = None if entrants.at_start is None else by_age_reached(entrants.at_start)
     came = [part for part in (at_start, entrants.during, entrants.at_end) if part is not None]
     of_stock = Exposed(operators.of_stock, present, births)
@@ -283,6 +292,19 @@ def _with_flows(
         events("emigration"),
         events("transitions"),
     )
+
+
+def _with_changes_of_the_day(projection: Projection, on_1_january: Array) -> Projection:
+    """Add those who leave the country, or change state, on 1 January to the flows of the year."""
+    stock = projection.population[:-1]
+    between = on_1_january * (1 - np.eye(stock.shape[-1]))
+    emigrants = by_age_reached(leaving_on_1_january(on_1_january)[:, None, None] * stock)
+    transitions = by_age_reached(between[:, None, None] * stock[..., None, :])
+    if projection.emigrants is not None:
+        emigrants += projection.emigrants
+    if projection.transitions is not None:
+        transitions += projection.transitions
+    return projection._replace(emigrants=emigrants, transitions=transitions)
 
 
 class Exposed:

@@ -8,7 +8,7 @@ import numpy as np
 from sim.axes import Array
 from sim.engine.conventions import Convention
 from sim.engine.national import with_life_expectancy, with_total_fertility
-from sim.engine.operators import Entrants, Operators, Rates, check_column_sums
+from sim.engine.operators import Entrants, Operators, Rates, after_1_january, check_1_january, check_column_sums
 from sim.engine.project import Exposed, OverdrawnError, Projection, check_nobody_is_owed, joined, walk
 from sim.engine.root import rising_root
 from sim.errors import ProjectionError
@@ -79,7 +79,8 @@ def project_to_targets(
         Persons on the first 1 January.
     rates : Rates
         Rates of n years, without what the counts and a free emigration add. With counts, or with emigration free,
-        emigration and moves are given as hazards only.
+        emigration and moves are given as hazards only. What happens on 1 January comes before all: rates of all
+        states together are weighted by those there after it, counts are met without it, balances with it.
     migrants : (n, A, 2, K) array
         Immigrants, or net migrants, without those who are scaled to close a balance.
     convention : Convention
@@ -102,7 +103,10 @@ def project_to_targets(
         For the first total that cannot be met.
     OverdrawnError
         If a cohort falls below zero.
+    ProjectionError
+        If more happens on a 1 January than there are people.
     """
+    check_1_january(rates)
     years, used = [], []
     solver = _Solver(convention, targets, weighs)
     stock = population
@@ -128,7 +132,7 @@ class _Solver:
 
     def year(self, year: int, stock: Array, rates: Rates, migrants: Array) -> tuple[Projection, Rates]:
         """Projection of a year and the rates that it used."""
-        rates = self._national(year, stock, rates)
+        rates = self._national(year, after_1_january(stock, rates), rates)
         if self.patterns:
             rates = self._met(year, stock, rates, migrants)
         projection = self._project(year, stock, rates, migrants, final=True)[0]
@@ -161,7 +165,7 @@ class _Solver:
         logs = self.logs
         for number in active:
             if np.isnan(logs[number]):
-                logs[number] = _first_guess(stock, patterns[number], wanted[number])
+                logs[number] = _first_guess(after_1_january(stock, rates), patterns[number], wanted[number])
 
         def factors(some: Array) -> Array:
             whole = np.zeros(len(patterns))
@@ -225,18 +229,17 @@ class _Solver:
         tried: tuple[Projection, Operators, Entrants],
     ) -> float:
         """Number of events that a factor led to: those of a count, or all emigrants of a balance."""
-        projection, operators, entrants = tried
         kind, number = self.patterns[which]
         closing = self.targets.closing
         if kind == "balance" and closing is not None:
-            return float((np.asarray(projection.emigrants) * closing.members[number]).sum())
+            return float((np.asarray(tried[0].emigrants) * closing.members[number]).sum())
         total = 0.0
         for events, own, every in zip(
             ("emigration", "transitions"), pattern, (rates.emigration_hazard, rates.transition_hazard), strict=True
         ):
             if own is not None and every is not None:
                 part = np.divide(factor * own, every, out=np.zeros_like(every), where=every > 0)
-                total += _events_of(events, part, projection, operators, entrants)
+                total += _events_of(events, part, rates, *tried)
         return total
 
     def _check_untouched(self, year: int, projection: Projection) -> None:
@@ -258,14 +261,14 @@ class _Solver:
         A convention spreads every migrant over the year alike, so one who is of all cells tells how. While factors
         are tried, immigrants may be negative: the year is linear in them.
         """
-        present = (stock,) if self.weighs else ()
+        present = (after_1_january(stock, rates),) if self.weighs else ()
         operators, of_one = self.convention(rates, np.ones_like(migrants), *present)
         if final:
             check_column_sums(operators)
 
         def step(people: Array, came: Array) -> tuple[Projection, Operators, Entrants]:
             entrants = Entrants(*(None if part is None else part * came for part in of_one))
-            return walk(people, operators, entrants), operators, entrants
+            return walk(people, operators, entrants, rates.on_1_january), operators, entrants
 
         closing = self.targets.closing
         if closing is None or closing.immigrants is None:
@@ -326,9 +329,11 @@ def _largest(pattern: tuple[Array | None, Array | None]) -> float:
     return max([float(part.max()) for part in pattern if part is not None], default=0.0) or 1.0
 
 
-def _events_of(kind: str, part: Array, projection: Projection, operators: Operators, entrants: Entrants) -> float:
-    """Events of a kind of which each slot has a part."""
-    present = projection.population[:-1]
+def _events_of(
+    kind: str, part: Array, rates: Rates, projection: Projection, operators: Operators, entrants: Entrants
+) -> float:
+    """Events of a kind, within a year and not on its first day, of which each slot has a part."""
+    present = after_1_january(projection.population[0], rates)[None]
     if entrants.at_start is not None:
         present = present + entrants.at_start
     events = Exposed(operators.of_stock, present, projection.births).by_slot(kind)
