@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 
 from sim.axes import UNDIVIDED, Array
 from sim.data import belgium_register, states, store
-from sim.data.migration import acquisitions_of_nationality, immigration_profile, migration_profile, net_migration
+from sim.data.migration import (
+    acquisitions_of_nationality,
+    emigration_hazard,
+    immigration_profile,
+    migration_profile,
+    net_migration,
+)
 from sim.data.mortality import (
     DeathsByYear,
     deaths_and_population,
@@ -36,6 +42,7 @@ __all__ = [
     "deaths_and_population",
     "deaths_by_year",
     "describe",
+    "emigration_hazard",
     "fertility_pattern",
     "fertility_periods",
     "fingerprint",

@@ -1,23 +1,21 @@
 """Migration and changes of nationality in the embedded data, of a country and of its regions and groups.
 
 No table of immigration, emigration or acquisitions of nationality by age is published. Net migrants are
-what births and deaths leave unexplained; immigrants are derived from them.
+what births and deaths leave unexplained; immigrants and emigrants of foreign nationality are a model of
+what they and the published totals may be made of.
 """
 
 import numpy as np
 
-from sim.axes import SEXES, Array
+from sim.axes import Array
 from sim.data import belgium_register, states, store
 from sim.data.mortality import infant_deaths
 from sim.data.states import Labels
-from sim.demography.schedules import net_migrants
+from sim.demography.schedules import FUNDAMENTAL_PARAMETERS, GrossFlows, net_migrants, rogers_castro, split_net
 from sim.errors import DataError
 
 YEARS_OF_MEAN_ACQUISITIONS = (2008, 2017)
 """First and last year that may have a mean of other years as its acquisitions of nationality."""
-
-EMIGRATION_YEAR = 2011
-"""Year of the emigrants of foreign nationality that give the risk of leaving."""
 
 LAST_AGE_OF_THE_OLDEST = 94
 """Age reached up to which net migrants of the oldest are counted by state: above there may be nobody to leave."""
@@ -26,7 +24,10 @@ ONE_RATIO_FROM = 90
 """From this age reached on, single cells hold too few people for flows of their own.
 
 There the net migrants of a state are one ratio of its people up to `LAST_AGE_OF_THE_OLDEST` and none above, see
-`divide_by_state`, and immigrants are one ratio of the foreigners, see `immigration_profile`."""
+`divide_by_state`, and immigrants and emigrants of foreign nationality are one cell, see `emigration_hazard`."""
+
+NEWBORN_AGE = 1 / 3
+"""Exact age of those born within the year, on average over the time they live in it."""
 
 
 def net_migration(
@@ -96,55 +97,75 @@ def migration_profile(
 
 
 def immigration_profile(name: str, years: tuple[int, int], open_age: int) -> Array:
-    """Immigrants of foreign nationality, by sex and age reached on 31 December, as one risk of leaving implies.
+    """Immigrants of foreign nationality, by sex and age reached on 31 December, as a model splits net migration.
+
+    Parameters are those of `emigration_hazard`, and so are the faults and the model.
+
+    Returns
+    -------
+    array (sex, open_age + 1)
+        Persons a year, mean of the years, none negative. Their sum is the mean of the published immigrants.
+
+    Notes
+    -----
+    Net migrants of foreign nationality (`net_migration`) plus the emigrants of `emigration_hazard`. From
+    `ONE_RATIO_FROM` on, immigrants of each sex are one ratio of the person-years.
+    """
+    belgium_register.require_open_age(store.register(name), open_age)
+    immigrants = _flows_of_foreigners(name, years).immigrants
+    oldest = _person_years_of_foreigners(name, years)[:, ONE_RATIO_FROM:]
+    of_the_oldest = immigrants[:, -1:] * oldest / oldest.sum(axis=1, keepdims=True)
+    return belgium_register.pool_open_age(np.concatenate([immigrants[:, :-1], of_the_oldest], axis=1), open_age)
+
+
+def emigration_hazard(name: str, years: tuple[int, int], open_age: int) -> Array:
+    """Emigrations of foreigners per person-year, by sex and age reached on 31 December, by a model.
 
     Parameters
     ----------
     name : str
         Dataset.
     years : (int, int)
-        First and last calendar year, both included; within 2008 to 2015.
+        First and last calendar year, both included; immigrants and emigrants of foreign nationality are
+        published for all of them: 2010 and 2011.
     open_age : int
         Age reached, completed years, that pools all cohorts at or above it.
 
     Returns
     -------
     array (sex, open_age + 1)
-        Persons a year, mean of the years, none negative; not scaled to any total.
+        Emigrants over person-years, means of the years. Person-years of a cohort are the mean of its
+        foreigners on both 1 Januaries; nobody of the newborn was there on the first. The emigrants add up to
+        the mean of the published ones.
 
     Raises
     ------
     DataError
-        If births and deaths of a year do not reconcile, immigrants of some age come out negative, or the
-        dataset or the age is not there.
+        If the totals of a year are not published, or the dataset or the age is not there.
 
     Notes
     -----
-    A model, because no table of immigrants by age is published: net migrants of foreign nationality
-    (`net_migration`) plus emigrants, who are one share of the foreigners on 1 January of every sex, age
-    and year. The share is that of 2011: the emigrants published for it over the foreigners on its
-    1 January. Those born within the year do not emigrate in it: their immigrants are their net migrants.
+    A model, because no table of emigrants by age is published. The net migrants of foreign nationality of
+    `migration_profile` are split by `sim.demography.schedules.split_net`: the published totals beyond the
+    net migrants are turnover, people who leave and are replaced by others of their sex and age. They leave
+    at risks in proportion to the simplified basic standard schedule of Rogers and Castro (1981), Model
+    Migration Schedules, IIASA RR-81-30 (`FUNDAMENTAL_PARAMETERS`), the same of both sexes: an assumption.
+    It is taken at the age reached, which is the exact age in the middle of the year, and at `NEWBORN_AGE`.
 
-    From `ONE_RATIO_FROM` on, net migrants of single ages are a few persons with errors of either sign.
-    There, immigrants of each sex are one ratio of the foreigners of the cohort on 1 January; their sum
-    is that of the net migrants and emigrants of those ages.
+    Nothing is smoothed. Below `ONE_RATIO_FROM`, all cells of 2010 and 2011 gain people but one (men who
+    reach 65 in 2011, -3.5). So those who leave are turnover, their risks have the shape of the schedule, and
+    what noise there is in the net migrants is in the immigrants. From `ONE_RATIO_FROM` on, each sex is one
+    cell with one hazard.
+
+    A return at retirement is not seen: the schedule has none, and `divide_by_state` spreads the changes of
+    nationality over all ages at one risk. Where the old change nationality more rarely, fewer of them come,
+    or more leave, than here.
     """
-    oldest = store.register(name).oldest
     belgium_register.require_open_age(store.register(name), open_age)
-    net = migration_profile(name, years, oldest, states.WHOLE, (states.FOREIGN,))[0, 0]
-    stock = np.mean([_foreigners_by_age_reached(name, year).sum(axis=0) for year in store.inclusive(years)], axis=0)
-    risk = store.yearly(name, "emigration_of_foreigners")[EMIGRATION_YEAR] / _foreigners(name, EMIGRATION_YEAR).sum()
-    immigrants = net + risk * stock
-    last = np.s_[:, ONE_RATIO_FROM:]
-    immigrants[last] = stock[last] * (immigrants[last].sum(axis=1) / stock[last].sum(axis=1))[:, None]
-    if immigrants.min() < 0:
-        sex, age = np.unravel_index(immigrants.argmin(), immigrants.shape)
-        message = (
-            f"immigrants of {years[0]} to {years[1]} come out at {immigrants.min():.1f} a year for the {SEXES[sex]} "
-            f"persons who reach age {age}; take other years"
-        )
-        raise DataError(message)
-    return belgium_register.pool_open_age(immigrants, open_age)
+    last = min(open_age, ONE_RATIO_FROM)
+    emigrants = belgium_register.pool_open_age(_flows_of_foreigners(name, years).emigrants, last)
+    hazard = emigrants / belgium_register.pool_open_age(_person_years_of_foreigners(name, years), last)
+    return hazard[:, np.minimum(np.arange(open_age + 1), last)]
 
 
 def divide_by_state(name: str, year: int, country: Array) -> Array:
@@ -289,3 +310,32 @@ def _foreigners_by_age_reached(name: str, year: int) -> Array:
     foreigners = _foreigners(name, year)
     older = belgium_register.pool_open_age(foreigners, store.register(name).oldest - 1)
     return np.concatenate([np.zeros_like(older[..., :1]), older], axis=-1)
+
+
+def _flows_of_foreigners(name: str, years: tuple[int, int]) -> GrossFlows:
+    """Immigrants and emigrants of foreign nationality of the mean year, (sex, age reached), the last age open."""
+    known = sorted(_balances_of_foreigners(name))
+    unknown = [year for year in store.inclusive(years) if year not in known]
+    if unknown:
+        message = (
+            "immigrants and emigrants of foreign nationality are not both published for "
+            f"{', '.join(map(str, unknown))}; known are {', '.join(map(str, known))}"
+        )
+        raise DataError(message)
+    net = migration_profile(name, years, ONE_RATIO_FROM, states.WHOLE, (states.FOREIGN,))[0, 0]
+    immigration, emigration = (
+        np.mean([store.yearly(name, f"{flow}_of_foreigners")[year] for year in store.inclusive(years)])
+        for flow in ("immigration", "emigration")
+    )
+    person_years = _person_years_of_foreigners(name, years)
+    ages = np.arange(person_years.shape[-1], dtype=np.float64)
+    ages[0] = NEWBORN_AGE
+    turnover = person_years * rogers_castro(ages, **FUNDAMENTAL_PARAMETERS)
+    return split_net(net, immigration, emigration, belgium_register.pool_open_age(turnover, ONE_RATIO_FROM))
+
+
+def _person_years_of_foreigners(name: str, years: tuple[int, int]) -> Array:
+    """Mean of the foreigners of a cohort on both 1 Januaries, and of the years, (sex, age reached)."""
+    both = [_foreigners_by_age_reached(name, year) + _foreigners(name, year + 1) for year in store.inclusive(years)]
+    person_years: Array = np.mean(both, axis=0).sum(axis=0) / 2
+    return person_years

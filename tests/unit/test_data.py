@@ -23,7 +23,6 @@ NATIONALITIES = ("belgian", "foreign")
 ORIGINS = ("born_belgian", "became_belgian_eu", "became_belgian_non_eu", "foreign_eu", "foreign_non_eu")
 WHOLE = ("all",)
 SPANS = [(first, last) for first in range(2008, 2016) for last in range(first, 2016)]
-SPANS_WITHOUT_INFANTS = [(2008, 2008), (2008, 2009), (2008, 2010), (2009, 2009)]
 
 
 def members(data):
@@ -544,54 +543,6 @@ def test_acquisitions_are_published_or_follow_from_a_balance_or_are_their_mean()
         np.testing.assert_allclose(acquired[year], (acquired[2010] + acquired[2011]) / 2, rtol=1e-15, atol=0)
 
 
-# Immigrants
-
-
-@pytest.mark.parametrize("span", [span for span in SPANS if span not in SPANS_WITHOUT_INFANTS])
-def test_immigrants_are_net_migrants_and_emigrants(span):
-    net = catalogue.migration_profile("belgium", span, 105, WHOLE, ("foreign",))
-    years = range(span[0], span[1] + 1)
-    foreigners, of_2011 = (
-        np.mean([catalogue.population("belgium", year, 120)[:, 1].sum() for year in of], axis=0)
-        for of in (years, [2011])
-    )
-
-    immigrants = catalogue.immigration_profile("belgium", span, 105)
-
-    assert immigrants.shape == (2, 106)
-    assert immigrants.min() >= 0
-    expected = net.sum() + 65_951 * foreigners / of_2011
-    np.testing.assert_allclose(immigrants.sum(), expected, rtol=1e-12, atol=0)
-
-
-def test_immigrants_of_single_ages_leave_at_one_risk_up_to_age_89():
-    net = catalogue.migration_profile("belgium", (2011, 2011), 120, WHOLE, ("foreign",))[0, 0]
-    foreigners = catalogue.population("belgium", 2011, 120)[:, 1].sum(axis=0)
-
-    emigrants = catalogue.immigration_profile("belgium", (2011, 2011), 120) - net
-
-    np.testing.assert_allclose(emigrants[:, 0], 0, rtol=0, atol=1e-9)
-    risk = 65_951 / foreigners.sum()
-    np.testing.assert_allclose(emigrants[:, 1:90], risk * foreigners[:, :89], rtol=0, atol=1e-9)
-    np.testing.assert_allclose(emigrants[:, 90:].sum(axis=1), risk * foreigners[:, 89:].sum(axis=1), rtol=0, atol=1e-9)
-
-
-def test_immigrants_from_age_90_on_are_one_ratio_of_the_foreigners():
-    immigrants = catalogue.immigration_profile("belgium", (2011, 2011), 120)[:, 90:]
-    foreigners = catalogue.population("belgium", 2011, 120)[:, 1].sum(axis=0)[:, 89:120]
-
-    ratio = immigrants.sum(axis=1, keepdims=True) / foreigners.sum(axis=1, keepdims=True)
-
-    np.testing.assert_allclose(immigrants, ratio * foreigners, rtol=1e-12, atol=0)
-
-
-def test_implied_immigrants_of_2011_are_the_published_ones():
-    immigrants = catalogue.immigration_profile("belgium", (2011, 2011), 105).sum()
-
-    assert yearly("immigration_of_foreigners")[2011] == 138_071
-    np.testing.assert_allclose(immigrants, 138_071, rtol=0, atol=1e-6)
-
-
 # Fertility
 
 
@@ -694,7 +645,6 @@ def test_fingerprint_follows_every_file(tmp_path, monkeypatch):
         lambda name: catalogue.survival(name, (2012, 2012), 105),
         lambda name: catalogue.net_migration(name, (2012, 2012), 105),
         lambda name: catalogue.migration_profile(name, (2012, 2012), 105),
-        lambda name: catalogue.immigration_profile(name, (2012, 2012), 105),
         lambda name: catalogue.mortality_ratios(name, (2012, 2012)),
         lambda name: catalogue.acquisitions_of_nationality(name, 2012),
     ],
@@ -720,7 +670,6 @@ def test_year_without_population_is_named(year):
         lambda age: catalogue.deaths_and_population("belgium", (2012, 2012), age),
         lambda age: catalogue.survival("belgium", (2012, 2012), age),
         lambda age: catalogue.net_migration("belgium", (2012, 2012), age),
-        lambda age: catalogue.immigration_profile("belgium", (2012, 2012), age),
     ],
 )
 def test_open_age_out_of_range_is_named(ask, open_age):
@@ -755,7 +704,7 @@ def test_deaths_that_do_not_reconcile_are_refused(ask, years, message):
         ((2012, 2010), "^years 2012 to 2010 run backwards"),
     ],
 )
-@pytest.mark.parametrize("ask", [catalogue.net_migration, catalogue.migration_profile, catalogue.immigration_profile])
+@pytest.mark.parametrize("ask", [catalogue.net_migration, catalogue.migration_profile])
 def test_years_without_net_migration_are_refused(ask, years, message):
     with pytest.raises(DataError, match=message):
         ask("belgium", years, 105)
@@ -834,16 +783,6 @@ def test_net_migration_by_origin_is_refused(ask):
 
     with pytest.raises(DataError, match=message):
         ask("belgium", (2009, 2012), 105, WHOLE, ("foreign_eu",))
-
-
-@pytest.mark.parametrize("span", SPANS_WITHOUT_INFANTS)
-def test_years_with_too_few_infants_have_no_immigrants(span):
-    message = (
-        f"^immigrants of {span[0]} to {span[1]} come out at -.* a year for the .*male persons who reach age 0; take"
-    )
-
-    with pytest.raises(DataError, match=message):
-        catalogue.immigration_profile("belgium", span, 105)
 
 
 @pytest.mark.parametrize("year", [2005, 2018])
