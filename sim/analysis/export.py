@@ -18,8 +18,12 @@ NOT_SUMMED = {
     "life_expectancy": "years",
     "remaining_life_expectancy": "years",
     "total_fertility": "children per woman",
+    "persons_per_file": "persons per file",
 }
 """Variables that are no counts, with their units; all others are persons and can be summed."""
+
+CASES = ("applications", "repeat_applications", "withdrawn", "decided", "rejected", "waiting", "granted")
+"""Variables that count the cases of a pipeline, which are files or persons."""
 
 FLOWS = ("births", "deaths", "natural_balance", "net_migration", "growth")
 PROSPECTIVE = ("prospective_old_age_dependency",)
@@ -63,7 +67,8 @@ def table(result: xr.Dataset, variable: str, by: Sequence[str] | None = None) ->
     ------
     list of str
         First the header, which names the unit; then a row a cell, numbers in full precision. Groups of ages and
-        steps of several years are written out, as in "5 to 9": spreadsheets take 5-9 for a date.
+        steps of several years are written out, as in "5 to 9": spreadsheets take 5-9 for a date. What is not known is
+        left empty.
 
     Raises
     ------
@@ -83,11 +88,17 @@ def table(result: xr.Dataset, variable: str, by: Sequence[str] | None = None) ->
     if variable in NOT_SUMMED and added:
         message = f"'{variable}' is no count and cannot be summed over {', '.join(added)}"
         raise DataError(message)
+    if variable in CASES and added and "pipeline" in values.dims and "pipeline" not in kept:
+        units = sorted({str(unit) for unit in result["case_unit"].values})
+        if len(units) > 1:
+            message = f"'{variable}' counts {' and '.join(units)} and cannot be summed over pipeline"
+            raise DataError(message)
     total = values.sum(summed, skipna=False).transpose(*kept)
     yield [*kept, f"{variable} [{_unit(result, variable)}]"]
     labels = [_labels(result, name) for name in kept]
     for place, value in np.ndenumerate(total.values):
-        yield [*(labels[axis][index] for axis, index in enumerate(place)), repr(float(value))]
+        written = "" if np.isnan(value) else repr(float(value))
+        yield [*(labels[axis][index] for axis, index in enumerate(place)), written]
 
 
 def indicator_table(result: xr.Dataset) -> Iterator[list[str]]:
@@ -162,11 +173,12 @@ def _variable(result: xr.Dataset, variable: str) -> xr.DataArray:
 
 
 def _unit(result: xr.Dataset, variable: str) -> str:
-    """Unit of a variable, with the time over which persons were counted where that is no year."""
+    """Unit of a variable, with the time over which persons or cases were counted where that is no year."""
     step = step_of(result)
     summed = variable not in NOT_SUMMED and "period" in result[variable].dims
-    persons = f"persons in {years_in_words(step)}" if summed and step > 1 else "persons"
-    return NOT_SUMMED.get(variable, persons)
+    units = {str(unit) for unit in result["case_unit"].values} if variable in CASES else {"persons"}
+    counted = units.pop() if len(units) == 1 else "cases"
+    return NOT_SUMMED.get(variable, f"{counted} in {years_in_words(step)}" if summed and step > 1 else counted)
 
 
 def _labels(result: xr.Dataset, name: str) -> list[str]:

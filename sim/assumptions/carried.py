@@ -1,7 +1,8 @@
 """Assumptions carried through the years by the engine; what goes wrong is told in the scenario's own labels."""
 
-from sim.assumptions.yearly import Assumptions, engine_inputs
-from sim.axes import SEXES
+from sim.assumptions.stays import declared
+from sim.assumptions.yearly import Assumptions, engine_inputs, engine_targets, states_of
+from sim.axes import SEXES, Array
 from sim.engine import (
     CONVENTIONS,
     Operators,
@@ -9,6 +10,7 @@ from sim.engine import (
     Projection,
     Rates,
     TargetError,
+    after_1_january,
     carry,
     project_to_targets,
     weighs_by_stock,
@@ -31,9 +33,9 @@ def carried(scenario: Scenario, assumptions: Assumptions) -> tuple[Projection, R
     Returns
     -------
     projection : Projection
-        Stocks and flows.
+        Stocks and flows, by state of the engine: where there are stays, `sim.assumptions.stays.declared` adds them up.
     rates : Rates
-        As used, with all that the scenario's totals led to.
+        As used, with all that the scenario's totals led to, by state of the engine.
 
     Raises
     ------
@@ -41,14 +43,14 @@ def carried(scenario: Scenario, assumptions: Assumptions) -> tuple[Projection, R
         If a cohort is overdrawn or a total cannot be met, in the scenario's own labels.
     """
     population, rates, migrants = engine_inputs(assumptions)
-    convention, targets = CONVENTIONS[scenario.convention], assumptions.targets
+    convention, targets = CONVENTIONS[scenario.convention], engine_targets(assumptions)
     weighs = weighs_by_stock(convention, rates)
     try:
         if targets.any or weighs:
             return project_to_targets(population, rates, migrants, convention, targets, weighs)
         return carry(population, rates, migrants, convention), rates
     except OverdrawnError as error:
-        raise _overdrawn(error, scenario) from None
+        raise _overdrawn(error, scenario, assumptions) from None
     except TargetError as error:
         raise _missed(error, scenario, assumptions) from None
     except ProjectionError as error:
@@ -56,7 +58,7 @@ def carried(scenario: Scenario, assumptions: Assumptions) -> tuple[Projection, R
         raise ProjectionError(message) from None
 
 
-def operators_of(scenario: Scenario, assumptions: Assumptions, step: int) -> Operators:
+def operators_of(scenario: Scenario, assumptions: Assumptions, step: int) -> tuple[Operators, Array | None]:
     """Map of one step of a scenario, under the rates that meet its targets.
 
     Parameters
@@ -68,20 +70,23 @@ def operators_of(scenario: Scenario, assumptions: Assumptions, step: int) -> Ope
 
     Returns
     -------
-    Operators
-        Of that step alone.
+    operators : Operators
+        Of that step alone, by declared state: of all but recent arrivals, who are told apart where there are stays.
+    on_1_january : (K, K) array or None
+        What happens before on its first day, as in `Rates`.
 
     Raises
     ------
     ProjectionError
         If the scenario cannot be projected.
     """
-    projection, rates = carried(scenario, assumptions)
+    projection, rates = declared(states_of(assumptions), *carried(scenario, assumptions))
     year = slice(step, step + 1)
     convention, of_year = CONVENTIONS[scenario.convention], rates.of_years(step, step + 1)
-    if weighs_by_stock(convention, of_year):
-        return convention(of_year, projection.entrants[year], projection.population[step])[0]
-    return convention(of_year, projection.entrants[year])[0]
+    weighs = weighs_by_stock(convention, of_year)
+    present = (after_1_january(projection.population[step], of_year),) if weighs else ()
+    operators, _ = convention(of_year, projection.entrants[year], *present)
+    return operators, None if of_year.on_1_january is None else of_year.on_1_january[0]
 
 
 def _missed(error: TargetError, scenario: Scenario, assumptions: Assumptions) -> ProjectionError:
@@ -99,9 +104,11 @@ def _missed(error: TargetError, scenario: Scenario, assumptions: Assumptions) ->
     return ProjectionError(str(fault))
 
 
-def _overdrawn(error: OverdrawnError, scenario: Scenario) -> ProjectionError:
+def _overdrawn(error: OverdrawnError, scenario: Scenario, assumptions: Assumptions) -> ProjectionError:
     """Say which people an overdrawn cohort is, in the scenario's own labels."""
-    region, group = divmod(error.state, len(scenario.states.groups))
+    states = states_of(assumptions)
+    state = error.state if states is None else int(states.parent[error.state])
+    region, group = divmod(state, len(scenario.states.groups))
     year = scenario.period.start + error.year * scenario.ages.width
     first = scenario.age_labels[error.age]
     age = f"{first} and over" if first == scenario.ages.open else str(first)

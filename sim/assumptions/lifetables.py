@@ -51,8 +51,9 @@ def _stated(source: Source) -> Array:
             name = source.dataset(mortality.base.dataset)
             states = source.scenario.states
             open_age = source.scenario.ages.open
-            reached = catalogue.survival(name, mortality.base.years, open_age, states.regions, states.groups)
-        return with_open_slot(reached[None] if reached.ndim == 4 else reached[None, None, None])
+            reached = catalogue.survival(name, mortality.base.years, open_age, states.regions, states.established)
+        ratios = with_open_slot(reached[None] if reached.ndim == 4 else reached[None, None, None])
+        return source.with_new_groups(ratios, 2, empty=False)
     if mortality.survival_ratio is not None:
         return _of_ratios(source, mortality.survival_ratio)
     if mortality.rate is not None:

@@ -10,8 +10,8 @@ from sim.assumptions.source import Source
 from sim.axes import SEXES, Array
 from sim.engine import Count
 from sim.readers.table import Axes, Quantity
-from sim.scenario.inputs import ReachedTable
-from sim.scenario.movements import Change, Move, labels_of
+from sim.scenario.inputs import ReachedTable, labels_of
+from sim.scenario.movements import Change, Move
 from sim.scenario.yamlfile import Key
 
 DESTINATION_SHARE = Quantity("share of a destination", low=0, high=1)

@@ -37,6 +37,7 @@ def population(source: Source, survival: Array | None) -> Array:
     if isinstance(entry, PopulationOfDataset):
         return _of_dataset(source, entry)
     axes: dict[str, Sequence[int | str]] = {name: labels for name, labels in source.axes.items() if name != "year"}
+    axes["group"] = source.scenario.states.established
     if entry.graduate is not None:
         axes["age"] = source.groups_of(entry, ("population",))
     people = source.table(entry, ("population",), PERSONS, axes)
@@ -45,6 +46,7 @@ def population(source: Source, survival: Array | None) -> Array:
     if people.sum() < MANY_PEOPLE and not np.array_equal(people, np.rint(people)):
         message = f"{entry.table} adds up to {people.sum():,.3f} with fractions of persons: are these thousands?"
         source.warn("population", "table", message=message)
+    people = source.with_new_groups(people, 1, empty=True)
     return people if entry.graduate is None else _graduated(source, entry, people, axes["age"], survival)
 
 
@@ -54,12 +56,13 @@ def _of_dataset(source: Source, entry: PopulationOfDataset) -> Array:
     with source.at("population"):
         name = source.dataset(entry.dataset)
         open_age = source.scenario.ages.open
-        return catalogue.population(name, entry.date, open_age, states.regions, states.groups)
+        people = catalogue.population(name, entry.date, open_age, states.regions, states.established)
+    return source.with_new_groups(people, 1, empty=True)
 
 
 def _check_divided(source: Source, people: Array, axes: Mapping[str, Sequence[int | str]]) -> None:
     """Refuse persons that are not divided by all that the scenario divides."""
-    if people.shape != (*source.shape, len(SEXES), len(axes["age"])):
+    if people.shape != tuple(len(labels) for labels in axes.values()):
         divided = [name for name, labels in axes.items() if len(labels) > 1]
         message = f"the table needs the columns {', '.join(divided)}: persons cannot be repeated"
         raise ValueError(message)

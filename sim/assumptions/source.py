@@ -1,7 +1,7 @@
 """Where the arrays of a scenario come from."""
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -14,8 +14,7 @@ from sim.data import catalogue
 from sim.errors import DataError, Fault, ScenarioError
 from sim.readers.table import Axes, Quantity, fingerprint, locate, numbers_in, read_table
 from sim.scenario.faults import fault_at
-from sim.scenario.inputs import PersonsPath, RateTable, Series, Table
-from sim.scenario.movements import labels_of
+from sim.scenario.inputs import SUM_TOLERANCE, PersonsPath, RateTable, Series, Table, labels_of
 from sim.scenario.paths import values
 from sim.scenario.schema import Scenario
 from sim.scenario.yamlfile import Key
@@ -50,6 +49,18 @@ class Source:
             "age": self.scenario.age_labels,
         }
 
+    def with_new_groups(self, array: Array, axis: int, *, empty: bool) -> Array:
+        """Give an array by established group the groups that are new: with nobody, or like the one they take after."""
+        states = self.scenario.states
+        if not states.new or array.shape[axis] != len(states.established):
+            return array
+        places = [states.established.index(states.new.get(label, label)) for label in states.groups]
+        taken: Array = np.take(array, places, axis=axis)
+        if empty:
+            there = np.array([0.0 if label in states.new else 1.0 for label in states.groups])
+            taken = taken * there.reshape([-1 if place == axis % array.ndim else 1 for place in range(array.ndim)])
+        return taken
+
     def path(self, series: Series) -> Array:
         """Yearly values of a path in every step: the mean of its years, (n,)."""
         yearly: Array = values(series, self.scenario.flow_years)
@@ -80,6 +91,23 @@ class Source:
             for named, known in ((region, states.regions), (group, states.groups))
         )
         return members(self.shape, regions, groups)
+
+    def shares(self, stated: Mapping[str, Series], labels: Sequence[str], keys: tuple[Key, ...], what: str) -> Array:
+        """Shares by label of every step, which are 0 to 1 and add up to 1, (n, L)."""
+        found = np.zeros((len(self.periods), len(labels)))
+        with self.at(*keys):
+            for label, share in stated.items():
+                found[:, labels.index(label)] = self.path(share)
+            total = found.sum(axis=1)
+            wrong = np.flatnonzero((np.abs(total - 1) > SUM_TOLERANCE) | (found.min(axis=1) < 0))
+            if len(wrong):
+                below = found[wrong[0]].min() < 0
+                said = "fall below 0" if below else f"add up to {total[wrong[0]]:g}"
+                rule = "each is 0 to 1" if below else "they must add up to 1"
+                message = f"{what} {said} in {self.periods[wrong[0]]}; {rule}"
+                raise ValueError(message)
+        shares: Array = found / total[:, None]
+        return shares
 
     def attempt(self, part: Callable[["Source"], Part]) -> Part | None:
         """Result of a part, or None where it has faults, which are kept."""

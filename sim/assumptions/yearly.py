@@ -4,14 +4,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.assumptions.balances import balances
+from sim.assumptions.emigration import Leaving, emigration
 from sim.assumptions.fertility import fertility
+from sim.assumptions.immigration import Migrants
 from sim.assumptions.layout import engine_layout
-from sim.assumptions.migration import ByMotive, Leaving, Migrants, balances, emigration, migrants
+from sim.assumptions.migration import migrants
 from sim.assumptions.mortality import Mortality, mortality
 from sim.assumptions.movements import Transitions, transitions
 from sim.assumptions.population import MANY_PEOPLE, population
 from sim.assumptions.risks import streams_as
 from sim.assumptions.source import Source
+from sim.assumptions.stays import SubStates, check_stays, endings, expanded, expanded_targets, sub_states
 from sim.axes import SEXES, UNDIVIDED, Array
 from sim.data import catalogue
 from sim.engine import Closing, Rates, Targets
@@ -45,8 +49,8 @@ class Assumptions(NamedTuple):
     """(n, R, G, 2, A) immigrants if `gross`, else net migrants, persons by age reached."""
     gross: bool
     """Whether immigrants and emigrants are known apart."""
-    by_motive: ByMotive | None
-    """Immigrants by motive, before any are scaled; None where no motives are named."""
+    came: Migrants
+    """The same with what is told apart among them, before any are scaled to close a balance."""
     emigration_hazard: Array | None
     """(n, R, G, 2, A + 1) emigrations per person-step by cohort slot."""
     emigration_share: Array | None
@@ -55,8 +59,11 @@ class Assumptions(NamedTuple):
     """(n, A + 1, 2, K, K) moves between states per person-step, ``[to, from]``."""
     transition_share: Array | None
     """(n, A + 1, 2, K, K) moves between states per person of the stock, ``[to, from]``."""
+    endings: Array | None
+    """(n, G, G) share of a group on 1 January (last axis) who are in a group when titles of stay have ended (axis
+    before), what a column lacks from 1 leaves; None where no title ends."""
     targets: Targets
-    """What each step has to meet, in the layout of the engine."""
+    """What each step has to meet, by declared state in the layout of the engine."""
     target_keys: tuple[tuple[Key, ...], ...]
     """Where the counts among the targets stand in the scenario."""
     warnings: tuple[Fault, ...]
@@ -89,11 +96,13 @@ def build(scenario: Scenario) -> Assumptions:
     came, left = source.attempt(migrants), source.attempt(emigration)
     moved, children = source.attempt(transitions), source.attempt(_child_group)
     closing = source.attempt(lambda source: _closing(source, came, left))
+    ended = source.attempt(lambda source: endings(source, came))
+    source.attempt(lambda source: check_stays(source, came))
     source.attempt(observed)
     _check_together(source, deaths, left, moved)
     if source.faults or people is None or deaths is None or births is None or came is None:
         raise _all_faults(source)
-    if left is None or moved is None or children is None:
+    if left is None or moved is None or children is None or ended is None:
         raise _all_faults(source)
     _look_for_thousands(source, float(people.sum()))
     ratio = source.path(scenario.fertility.sex_ratio_at_birth)
@@ -108,11 +117,12 @@ def build(scenario: Scenario) -> Assumptions:
         child_group=children.matrix,
         migrants=came.persons,
         gross=scenario.migration.balance is None and scenario.migration.net is None,
-        by_motive=came.by_motive,
+        came=came,
         emigration_hazard=left.hazard,
         emigration_share=left.share,
         transition_hazard=moved.hazard,
         transition_share=moved.share,
+        endings=ended.shares,
         targets=Targets(
             life_expectancy=None if expectancy is None else expectancy / source.width,
             total_fertility=births.national_total,
@@ -145,11 +155,11 @@ def engine_inputs(assumptions: Assumptions) -> tuple[Array, Rates, Array]:
 
     Returns
     -------
-    population : (A, 2, K) array
-        Persons on the first 1 January.
+    population : (A, 2, K') array
+        Persons on the first 1 January, by state of the engine: see `states_of`.
     rates : Rates
         Rates of n steps, without what the targets add.
-    migrants : (n, A, 2, K) array
+    migrants : (n, A, 2, K') array
         Immigrants or net migrants, without those who are scaled to close a balance.
     """
 
@@ -167,9 +177,52 @@ def engine_inputs(assumptions: Assumptions) -> tuple[Array, Rates, Array]:
         emigration_share=layout(assumptions.emigration_share),
         transition_hazard=assumptions.transition_hazard,
         transition_share=assumptions.transition_share,
-        child_state=None if child is None else np.asarray(np.kron(np.eye(regions), child), dtype=np.float64),
+        child_state=None if child is None else _in_every_region(child, regions),
+        on_1_january=None if assumptions.endings is None else _in_every_region(assumptions.endings, regions),
     )
-    return engine_layout(assumptions.population[None])[0], rates, engine_layout(assumptions.migrants)
+    inputs = engine_layout(assumptions.population[None])[0], rates, engine_layout(assumptions.migrants)
+    states = states_of(assumptions)
+    return inputs if states is None else expanded(states, inputs, assumptions.came.staying)
+
+
+def engine_targets(assumptions: Assumptions) -> Targets:
+    """Targets in the layout of the engine.
+
+    Parameters
+    ----------
+    assumptions : Assumptions
+        Complete yearly arrays.
+
+    Returns
+    -------
+    Targets
+        By state of the engine.
+    """
+    states = states_of(assumptions)
+    if states is None:
+        return assumptions.targets
+    return expanded_targets(states, assumptions.targets, assumptions.came.staying)
+
+
+def states_of(assumptions: Assumptions) -> SubStates | None:
+    """States that the engine tells apart.
+
+    Parameters
+    ----------
+    assumptions : Assumptions
+        Complete yearly arrays.
+
+    Returns
+    -------
+    SubStates or None
+        With those of recent arrivals; None where they are the declared ones, K = R × G, as without stays.
+    """
+    return sub_states(assumptions.came.staying, assumptions.population.shape[:2])
+
+
+def _in_every_region(shares: Array, regions: int) -> Array:
+    """Shares of groups, (n, G, G), as those of states that nobody leaves for another region, (n, K, K)."""
+    return np.asarray(np.kron(np.eye(regions), shares), dtype=np.float64)
 
 
 def _all_faults(source: Source) -> ScenarioError:
@@ -247,8 +300,10 @@ def observed(source: Source) -> None:
     if entry is not None:
         with source.at("observed"):
             name, states = source.dataset(entry.dataset), source.scenario.states
-            groups = max(catalogue.groupings(name).values(), key=lambda known: len(set(known) & set(states.groups)))
-            for labels, known in ((states.regions, catalogue.regions(name)), (states.groups, groups)):
+            groups = max(
+                catalogue.groupings(name).values(), key=lambda known: len(set(known) & set(states.established))
+            )
+            for labels, known in ((states.regions, catalogue.regions(name)), (states.established, groups)):
                 if labels != (UNDIVIDED,) and set(labels) != set(known):
                     left = ", ".join(label for label in known if label not in labels)
                     message = f"describes all of '{name}', but the scenario leaves out {left}: set it to null"
@@ -302,16 +357,6 @@ def _child_group(source: Source) -> _Children:
     groups = source.scenario.states.groups
     matrix = np.tile(np.eye(len(groups)), (len(source.periods), 1, 1))
     for mother, shares in newborn.child_group.items():
-        column = np.zeros((len(source.periods), len(groups)))
-        with source.at("newborn", "child_group", mother):
-            for child, share in shares.items():
-                column[:, groups.index(child)] = source.path(share)
-            total = column.sum(axis=1)
-            wrong = np.flatnonzero((np.abs(total - 1) > 1e-9) | (column.min(axis=1) < 0))
-            if len(wrong):
-                said = f"add up to {total[wrong[0]]:g}" if column[wrong[0]].min() >= 0 else "fall below 0"
-                rule = "they must add up to 1" if column[wrong[0]].min() >= 0 else "each is 0 to 1"
-                message = f"the shares of the children {said} in {source.periods[wrong[0]]}; {rule}"
-                raise ValueError(message)
-        matrix[:, :, groups.index(mother)] = column / total[:, None]
+        keys = ("newborn", "child_group", mother)
+        matrix[:, :, groups.index(mother)] = source.shares(shares, groups, keys, "the shares of the children")
     return _Children(matrix)

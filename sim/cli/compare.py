@@ -95,6 +95,7 @@ def _figures(
     from sim import plots
     from sim.analysis.selection import name_of, single_results
     from sim.plots.compare import MOST_PANELS
+    from sim.plots.policy import with_and_without
 
     first_baseline = sorted(results, key=lambda result: baseline is not None and name_of(result) != baseline)
     folder = out / f"compare-{'-vs-'.join(map(_file_name, first_baseline))}"
@@ -103,6 +104,10 @@ def _figures(
     for kind in ("compare_population", "compare_difference", *(["compare_pyramids"] if few else [])):
         tell(f"drawing {kind.removeprefix('compare_')}")
         drawn[kind.removeprefix("compare_")] = getattr(plots, kind)(results, baseline=baseline)
+    pair = with_and_without(results)
+    if pair is not None:
+        tell("drawing policy-effect")
+        drawn["policy-effect"] = plots.policy_effect(pair)
     return [path for kind, figure in drawn.items() for path in figures.write(figure, folder, kind, wanted)]
 
 

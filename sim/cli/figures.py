@@ -3,7 +3,7 @@
 import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -13,8 +13,10 @@ FIGURES = "figures"
 RUN_FIGURES = ("population", "pyramid", "components")
 STATES_FIGURE = "states"
 """Drawn of results with several groups or regions."""
-MOTIVES_FIGURE = "motives"
-"""Drawn of results that tell motives of immigrants apart."""
+IMMIGRANTS_FIGURES = {"motives": "motive", "sponsors": "sponsor"}
+"""Drawn of results that tell immigrants apart by these."""
+PIPELINE_FIGURE = "pipeline"
+"""Drawn of each pipeline that has cases."""
 
 SWEEP_FIGURES = ("population", "difference")
 
@@ -74,18 +76,53 @@ def of_run(result: "xr.Dataset", folder: Path, tell: Callable[[str], object]) ->
         Files of the figures.
     """
     from sim import plots
-    from sim.plots.states import divided_by
 
     sweep = "scenario" in result.dims
-    kinds = SWEEP_FIGURES if sweep else RUN_FIGURES
-    if not sweep and divided_by(result):
-        kinds = (*kinds, STATES_FIGURE)
-    if not sweep and "immigrants_by_motive" in result:
-        kinds = (*kinds, MOTIVES_FIGURE)
-    paths = [folder / f"{kind}.png" for kind in kinds]
-    for kind, path in zip(kinds, paths, strict=True):
-        if not path.exists():
-            tell(f"drawing {kind}")
-            figure = getattr(plots, f"compare_{kind}")([result]) if sweep else getattr(plots, kind)(result)
-            write(figure, folder, kind, ["png"])
+    kinds = [(kind, {}) for kind in SWEEP_FIGURES] if sweep else _kinds(result)
+    paths = []
+    for kind, options in kinds:
+        name = "-".join([kind, *options.values()])
+        paths.append(folder / f"{name}.png")
+        if not paths[-1].exists():
+            tell(f"drawing {name}")
+            figure = getattr(plots, f"compare_{kind}")([result]) if sweep else draw(kind, result, **options)
+            write(figure, folder, name, ["png"])
     return paths
+
+
+def draw(kind: str, result: "xr.Dataset", **options: Any) -> "Figure":  # noqa: ANN401
+    """Draw one kind of figure of a run.
+
+    Parameters
+    ----------
+    kind : str
+        As on the command line.
+    result : Dataset
+        A stored result.
+    **options
+        What the function of `sim.plots` takes besides.
+
+    Returns
+    -------
+    Figure
+        What that function returns.
+    """
+    from sim import plots
+
+    if kind in IMMIGRANTS_FIGURES:
+        return plots.motives(result, by=IMMIGRANTS_FIGURES[kind], **options)
+    figure: Figure = getattr(plots, kind)(result, **options)
+    return figure
+
+
+def _kinds(result: "xr.Dataset") -> list[tuple[str, dict[str, str]]]:
+    """Standard figures of one projection, with what each takes besides."""
+    from sim.plots.states import divided_by
+
+    kinds = [*RUN_FIGURES, *([STATES_FIGURE] if divided_by(result) else [])]
+    kinds += [kind for kind, by in IMMIGRANTS_FIGURES.items() if f"immigrants_by_{by}" in result]
+    pipelines = []
+    if "pipeline" in result.dims:
+        cases = result["waiting"].isel(year=0) + result["applications"].sum("period")
+        pipelines = [str(name) for name in result["pipeline"].values[cases.values > 0]]
+    return [*((kind, {}) for kind in kinds), *((PIPELINE_FIGURE, {"pipeline": name}) for name in pipelines)]

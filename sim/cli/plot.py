@@ -1,6 +1,6 @@
 """``sim plot``."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,48 +12,64 @@ from sim.errors import DataError
 if TYPE_CHECKING:
     import xarray as xr
 
-KINDS = (*figures.RUN_FIGURES, figures.STATES_FIGURE, figures.MOTIVES_FIGURE)
+KINDS = (*figures.RUN_FIGURES, figures.STATES_FIGURE, *figures.IMMIGRANTS_FIGURES, figures.PIPELINE_FIGURE)
+OPTIONS = {
+    "year": ("pyramid", figures.PIPELINE_FIGURE),
+    "by": (figures.STATES_FIGURE,),
+    "pipeline": (figures.PIPELINE_FIGURE,),
+    "region": KINDS[:-1],
+    "group": KINDS[:-1],
+}
+"""Kinds of figure that take an option."""
 
 
 def plot(
     names: Annotated[list[str], typer.Argument(metavar="RUN...", help="Finished runs.", show_default=False)],
     kind: Annotated[str, typer.Option("--kind", help=f"What to draw: {', '.join(KINDS)}.", show_default=False)],
-    year: Annotated[int | None, typer.Option("--year", help="Year of the pyramid.")] = None,
+    year: Annotated[int | None, typer.Option("--year", help="Year of the pyramid, or of the pipeline.")] = None,
     variant: Annotated[str | None, typer.Option("--variant", help="One variant of a sweep.")] = None,
     by: Annotated[str | None, typer.Option("--by", help="What divides the states: group or region.")] = None,
+    pipeline: Annotated[str | None, typer.Option("--pipeline", help="One pipeline, where there are several.")] = None,
     region: Annotated[str | None, typer.Option("--region", help="One region only.")] = None,
     group: Annotated[str | None, typer.Option("--group", help="One group only.")] = None,
     file_formats: Annotated[str, typer.Option("--format", help="png, svg, pdf, or several with commas.")] = "png",
     out: Out = OUTPUTS,
 ) -> None:
     """Draw one figure of finished runs."""
-    from sim import plots
     from sim.results import store
 
     wanted = formats(file_formats)
-    if kind not in KINDS:
-        message = f"'{kind}' is no kind of figure; there are: {', '.join(KINDS)}"
-        raise typer.BadParameter(message, param_hint="--kind")
-    if year is not None and kind != "pyramid":
-        message = f"--year goes with --kind pyramid; {kind} shows all years"
-        raise typer.BadParameter(message)
-    if by is not None and kind != figures.STATES_FIGURE:
-        message = f"--by goes with --kind {figures.STATES_FIGURE}"
-        raise typer.BadParameter(message)
-    own: dict[str, int | str | None] = {"year": year} if kind == "pyramid" else {}
-    if kind == figures.STATES_FIGURE:
-        own = {"by": by}
+    given = {"year": year, "by": by, "pipeline": pipeline, "region": region, "group": group}
+    options = _options(kind, given)
     for name in names:
         run = stored(name, out)
         result = _variant(store.open_run(run.folder)[1], variant)
         try:
-            figure = getattr(plots, kind)(result, region=region, group=group, **own)
+            figure = figures.draw(kind, result, **options)
         except DataError as error:
             message = f"{run.folder.name}: {error}"
             raise DataError(message) from None
-        parts = [kind, *(str(value) for value in (variant, year, by, region, group) if value is not None)]
+        parts = [kind, *(str(value) for value in (variant, *given.values()) if value is not None)]
         for path in figures.write(figure, run.folder / figures.FIGURES, "-".join(parts), wanted):
             say(str(path))
+
+
+def _options(kind: str, given: dict[str, Any]) -> dict[str, Any]:
+    """What the figure takes of the options given; those that do not go with it are refused."""
+    if kind not in KINDS:
+        message = f"'{kind}' is no kind of figure; there are: {', '.join(KINDS)}"
+        raise typer.BadParameter(message, param_hint="--kind")
+    for option, value in given.items():
+        if value is not None and kind not in OPTIONS[option]:
+            *others, last = OPTIONS[option]
+            kinds = f"{', '.join(others)} or {last}" if others else last
+            message = f"--{option} goes with --kind {kinds}"
+            raise typer.BadParameter(f"{message}; {kind} shows all years" if option == "year" else message)
+    taken = {option: value for option, value in given.items() if kind in OPTIONS[option]}
+    if kind == figures.PIPELINE_FIGURE:
+        year = taken.pop("year")
+        taken["years"] = None if year is None else (year, year)
+    return taken
 
 
 def _variant(result: "xr.Dataset", name: str | None) -> "xr.Dataset":

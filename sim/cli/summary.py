@@ -3,7 +3,7 @@
 import itertools
 import json
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.cli.messages import columns
 
@@ -23,7 +23,10 @@ GROSS_FLOWS = {
 }
 """Flows that cancel, or are part of a balance, by what a table calls them."""
 MOST_LABELS = 8
+CHANGES = ("scale", "shift", "cap", "end")
+"""Kinds of policies."""
 YEARS_OF_AGE = ("mean_age", "median_age")
+SHARES = ("migration_share_of_growth",)
 CALENDAR_YEARS = ("first_year_of_natural_decrease",)
 
 
@@ -42,7 +45,7 @@ def summary(result: "xr.Dataset") -> str:
     """
     if "scenario" in result.dims:
         return "\n".join([heading(result), "", of_sweep(result), ""])
-    parts = [heading(result), "", stocks(result), "", flows(result)]
+    parts = [heading(result), "", stocks(result), "", flows(result), *_pipelines(result), *_policies(result)]
     published = gaps(result)
     return "\n".join([*parts, "", published, ""] if published else [*parts, ""])
 
@@ -131,6 +134,50 @@ def flows(result: "xr.Dataset") -> str:
     return columns(rows)
 
 
+def _policies(result: "xr.Dataset") -> list[str]:
+    """Immigrants whom each policy of immigration adds, yearly means over spans of years; nothing without any."""
+    from sim.analysis.selection import per_year
+
+    stated = json.loads(result.attrs["scenario"]).get("policies", [])
+    named = [policy["name"] for policy in stated if _changes_immigration(policy)]
+    if not named:
+        return []
+    spans = list(itertools.pairwise(_marks(result)))
+    rows = [["immigrants by policy", *(f"{first}-{last - 1}" for first, last in spans)]]
+    added = per_year(result, result["policy_effect"])
+    for name in named:
+        means = [float(added.sel(policy=name, period=slice(first, last - 1)).mean()) for first, last in spans]
+        rows.append([name, *(f"{mean:+z,.0f}" for mean in means)])
+    return ["", columns(rows)]
+
+
+def _changes_immigration(policy: dict[str, Any]) -> bool:
+    """Whether one of the changes of a policy is of immigration."""
+    stated = next(policy[kind] for kind in CHANGES if kind in policy)
+    return any(change["flow"] == "immigration" for change in (stated if isinstance(stated, list) else [stated]))
+
+
+def _pipelines(result: "xr.Dataset") -> list[str]:
+    """Cases of each pipeline, yearly means over spans of years, and who waits at their ends; nothing without any."""
+    from sim.analysis.selection import per_year
+
+    if "pipeline" not in result.dims:
+        return []
+    spans = list(itertools.pairwise(_marks(result)))
+    rows = [["pipelines, yearly mean", *(f"{first}-{last - 1}" for first, last in spans)]]
+    for name in result["pipeline"].values:
+        own = result.sel(pipeline=name)
+        granted = own["granted"].isel(outcome=own["pipeline_of"].values == name).sum("outcome")
+        rows.append([f"{name}, {own['case_unit'].item()}", *("" for _ in spans)])
+        for words, flow in (("applications", own["applications"]), ("decided", own["decided"]), ("granted", granted)):
+            values = per_year(result, flow)
+            means = [float(values.sel(period=slice(first, last - 1)).mean()) for first, last in spans]
+            rows.append([f"  {words}", *(f"{mean:,.0f}" for mean in means)])
+        left = [float(own["waiting"].sel(year=last)) for _, last in spans]
+        rows.append(["  waiting at the end", *(f"{cases:,.0f}" for cases in left)])
+    return ["", columns(rows)]
+
+
 def gaps(result: "xr.Dataset") -> str:
     """Table of the published figures and how far the projection lands from each; empty without any."""
     from sim.analysis.indicators import published_gaps
@@ -167,7 +214,8 @@ def _gap_row(gap: "PublishedGap", step: int) -> list[str]:
         values[1] = f"{values[1]}-{round(gap.projected) + step - 1}"
         if 0 <= -gap.gap < step:
             values[2], within = "", "within the step"
-    return [gap.indicator.replace("_", " "), gap.period, *values, within, gap.source]
+    what = gap.indicator.replace("_", " ") + (f" ({gap.of})" if gap.of else "")
+    return [what, gap.period, *values, within, gap.source]
 
 
 def _written(indicator: str, value: float, *, sign: bool = False) -> str:
@@ -176,6 +224,7 @@ def _written(indicator: str, value: float, *, sign: bool = False) -> str:
     if indicator in CALENDAR_YEARS:
         return format(round(value), f"{plus}d")
     decimals = 1 if indicator in YEARS_OF_AGE or indicator.endswith("dependency") else 0
+    decimals = 3 if indicator in SHARES else decimals
     return format(value, f"z{plus},.{decimals}f" if not plus else f"+z,.{decimals}f")
 
 

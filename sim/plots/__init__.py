@@ -4,6 +4,8 @@ from sim.plots.compare import compare_difference, compare_population, compare_py
 from sim.plots.components import components
 from sim.plots.motives import motives
 from sim.plots.paths import population
+from sim.plots.pipeline import pipeline
+from sim.plots.policy import policy_effect
 from sim.plots.pyramid import pyramid
 from sim.plots.states import states
 
@@ -13,6 +15,8 @@ __all__ = [
     "compare_pyramids",
     "components",
     "motives",
+    "pipeline",
+    "policy_effect",
     "population",
     "pyramid",
     "states",

@@ -129,18 +129,21 @@ def _start(members: list[int], wanted: Sequence[float], heights: Sequence[float]
     return max(low, min(start, high - float(ends[-1])))
 
 
-def end_labels(page: Page, axes: Axes, labels: Sequence[EndLabel]) -> None:
-    """Write labels to the right of the axes, each beside the end of its line.
+def end_labels(page: Page, axes: Axes, labels: Sequence[EndLabel], *, left: bool = False) -> None:
+    """Write labels to the right of the axes, or to their left, each beside the end of its line.
 
     Parameters
     ----------
     page : Page
         Page of the axes.
     axes : matplotlib.axes.Axes
-        Axes with final limits; the lines end at their right edge.
+        Axes with final limits; the lines end at their edge.
     labels : sequence of EndLabel
         What to write, already wrapped. A thin line leads to a label that had to be moved.
+    left : bool
+        Write to the left, where the axes have no tick labels.
     """
+    edge, way, side = (0, -1, "right") if left else (1, 1, "left")
     dpi = page.figure.dpi
     box = axes.get_window_extent()
     wanted = [axes.transData.transform((0, label.value))[1] / dpi for label in labels]
@@ -150,16 +153,17 @@ def end_labels(page: Page, axes: Axes, labels: Sequence[EndLabel]) -> None:
         moved = abs(middle - at) > 0.03
         axes.annotate(
             label.text,
-            xy=(1, (at * dpi - box.y0) / box.height),
+            xy=(edge, (at * dpi - box.y0) / box.height),
             xycoords="axes fraction",
-            xytext=(END_GAP * 72, (middle - at) * 72),
+            xytext=(way * END_GAP * 72, (middle - at) * 72),
             textcoords="offset points",
             color=label.color,
             fontsize=FONT_SIZE,
             linespacing=LINE_HEIGHT,
+            horizontalalignment=side,
             verticalalignment="center",
             annotation_clip=False,
-            arrowprops=_leader(label.color, from_side=True) if moved else None,
+            arrowprops=_leader(label.color, 1 - edge) if moved else None,
             gid="end-label",
         )
 
@@ -200,7 +204,7 @@ def place(page: Page, axes: Axes, text: str, at: tuple[float, float], color: str
         horizontalalignment="center",
         verticalalignment="center",
         annotation_clip=False,
-        arrowprops=_leader(NEUTRAL, from_side=False) if distance >= _LEADER_FROM else None,
+        arrowprops=_leader(NEUTRAL, 0.5) if distance >= _LEADER_FROM else None,
         path_effects=[withStroke(linewidth=2.5, foreground="white")],
         gid="label",
     )
@@ -221,15 +225,15 @@ def _best_place(
     return min(costs, key=lambda candidate: costs[candidate])
 
 
-def _leader(color: str, *, from_side: bool) -> dict[str, object]:
-    """Look of the thin line from a point to its label, to the left side of it or to its middle."""
+def _leader(color: str, at: float) -> dict[str, object]:
+    """Look of the thin line from a point to its label: to its left side (0), its middle or its right side (1)."""
     return {
         "arrowstyle": "-",
         "color": color,
         "linewidth": 0.5,
         "shrinkA": 1,
         "shrinkB": 2,
-        "relpos": (0, 0.5) if from_side else (0.5, 0.5),
+        "relpos": (at, 0.5),
     }
 
 

@@ -102,7 +102,9 @@ def _known(result: xr.Dataset, last: int) -> Known:
     published = [
         entry
         for entry in records(result, "published")
-        if entry["indicator"] == "population" and max(years_of(entry), default=last + 1) <= last
+        if entry["indicator"] == "population"
+        and not (entry.get("region") or entry.get("group"))
+        and max(years_of(entry), default=last + 1) <= last
     ]
     sources = sources_of(result, "observed", "population") if years else []
     sources += sources_of(result, "published", "population") if published else []

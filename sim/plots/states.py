@@ -129,7 +129,7 @@ def layer_ends(layers: list[Layer], tops: NDArray[np.float64], first: int) -> li
     """Return the labels beside the areas: their names and shares."""
     ends = []
     for layer, top in zip(layers, tops, strict=True):
-        before, after = (number(100 * layer.persons[place] / tops[-1, place], 1) for place in (0, -1))
+        before, after = (number(100 * layer.persons[place] / (tops[-1, place] or 1.0), 1) for place in (0, -1))
         name = wrap_evenly(in_words(layer.name), FONT_SIZE, WIDEST_END_LABEL)
         middle = float(top[-1] - layer.persons[-1] / 2)
         ends.append(EndLabel(middle, f"{name}\n{after}% ({first}: {before}%)", layer.color))

@@ -318,11 +318,12 @@ def value_axis(axes: Axes, scale: Scale, low: float, high: float, *, sign: bool 
     scale : Scale
         Unit of the tick labels.
     low, high : float
-        Lowest and highest value, in persons. The axis ends at a value that is zero.
+        Lowest and highest value, in persons. The axis ends at a value that is zero; at 1 where both are.
     sign : bool
         Write a plus before positive values.
     """
-    room = 0.05 * (high - low or abs(high) or 1.0)
+    high = high if high > low or high else 1.0
+    room = 0.05 * (high - low or abs(high))
     low, high = (low - room if low else low), (high + room if high else high)
     candidates = nice_ticks(low, high, 8)
     ticks = [tick for tick in candidates if low <= tick <= high]

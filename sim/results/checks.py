@@ -7,6 +7,9 @@ from sim.errors import ProjectionError
 
 TOLERANCE = 1e-12
 """Largest residual of a cell, as a share of the largest term in its balance."""
+FEWEST_PERSONS = 1e-9
+"""Persons that may come out of a pipeline beyond all immigrants: rounding of sums over age."""
+CASES = ("applications", "withdrawn", "decided", "rejected", "waiting", "granted")
 
 
 def check_books(dataset: xr.Dataset) -> None:
@@ -26,7 +29,9 @@ def check_books(dataset: xr.Dataset) -> None:
     -----
     end(a) = start(a - 1) - deaths + net migrants + moves, at age 0 with the births for the start, in the open age
     with both cohorts that enter it or were in it. Births by sex are those by age of mother, net migrants are
-    immigrants less emigrants, those who move or change arrive where others of them depart.
+    immigrants less emigrants, those who move or change arrive where others of them depart. Of each pipeline,
+    waiting at the start + applications = decided + withdrawn + waiting at the end, decided = rejected + granted; the
+    granted times the persons per file enter the register, and are among the immigrants.
     """
     population = dataset["population"].to_numpy()
     if not population.min() >= 0:
@@ -43,9 +48,38 @@ def check_books(dataset: xr.Dataset) -> None:
     if "immigrants" in dataset:
         terms = [dataset["immigrants"].to_numpy(), -dataset["emigrants"].to_numpy()]
         _prove(dataset, "net_migrants", terms, dataset["net_migrants"].to_numpy())
+    if "waiting" in dataset:
+        _check_pipelines(dataset)
 
 
-def _prove(dataset: xr.Dataset, like: str, terms: list[np.ndarray], total: np.ndarray) -> None:
+def _check_pipelines(dataset: xr.Dataset) -> None:
+    """Raise if cases of a pipeline are lost or made, or more come out of pipelines than immigrate."""
+    for name in CASES:
+        if not dataset[name].min() >= 0:
+            message = f"the {name.replace('_', ' ')} of a pipeline fall below zero, or are no number"
+            raise ProjectionError(message)
+    if (dataset["repeat_applications"] > dataset["applications"]).any() or dataset["repeat_applications"].min() < 0:
+        message = "the repeat applications of a pipeline fall below zero, or are more than all applications"
+        raise ProjectionError(message)
+    flows = {name: dataset[name].to_numpy() for name in ("applications", "decided", "withdrawn", "rejected")}
+    waiting = dataset["waiting"].to_numpy()
+    terms = [waiting[:-1], flows["applications"], -flows["decided"], -flows["withdrawn"]]
+    _prove(dataset, "decided", terms, waiting[1:], "cases")
+    of_pipeline = dataset["pipeline_of"].to_numpy() == dataset["pipeline"].to_numpy()[:, None]
+    granted, persons = (dataset[name].to_numpy() @ of_pipeline.T for name in ("granted", "register_changes"))
+    _prove(dataset, "decided", [flows["rejected"], granted], flows["decided"], "cases")
+    _prove(dataset, "decided", [granted * dataset["persons_per_file"].to_numpy()], persons)
+    came = dataset["immigrants"].sum(("region", "group", "sex", "age")).to_numpy()
+    excess = persons.sum(axis=1) - came * (1 + TOLERANCE)
+    worst = int(excess.argmax())
+    if excess[worst] > FEWEST_PERSONS:
+        names = ", ".join(str(name) for name in dataset["pipeline"].to_numpy()[persons[worst] > 0])
+        message = f"{excess[worst]:.3e} persons more come out of {names} than immigrate in period "
+        message += str(dataset["period"].to_numpy()[worst])
+        raise ProjectionError(message)
+
+
+def _prove(dataset: xr.Dataset, like: str, terms: list[np.ndarray], total: np.ndarray, what: str = "persons") -> None:
     """Raise if terms do not add up to their total, naming the worst cell by the dimensions of a variable."""
     residual = sum(terms) - total
     largest = np.maximum.reduce([np.abs(term) for term in (*terms, total)])
@@ -56,7 +90,7 @@ def _prove(dataset: xr.Dataset, like: str, terms: list[np.ndarray], total: np.nd
     dimensions = dataset[like].dims
     labels = [dataset[name].to_numpy()[place] for name, place in zip(dimensions, worst, strict=True)]
     cell = ", ".join(f"{name} {label}" for name, label in zip(dimensions, labels, strict=True))
-    message = f"the books do not balance: {residual[worst]:+.3e} persons in {cell}"
+    message = f"the books do not balance: {residual[worst]:+.3e} {what} in {cell}"
     raise ProjectionError(message)
 
 

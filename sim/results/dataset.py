@@ -8,38 +8,46 @@ import numpy as np
 import xarray as xr
 
 from sim.assumptions import Assumptions
-from sim.assumptions.migration import ByMotive
+from sim.assumptions.stays import declared
+from sim.assumptions.yearly import states_of
 from sim.axes import FLOW_DIMENSIONS, SEXES, STOCK_DIMENSIONS, Array
 from sim.data import catalogue
 from sim.demography.lifetable import life_expectancy, remaining_life_expectancy
 from sim.engine import Projection, Rates
+from sim.results.flows import TOLD_APART, labels_told_apart, told_apart
+from sim.results.pipelines import PIPELINE_METHODS, PIPELINE_NAMES, labels_of_pipelines, of_pipelines
+from sim.results.stays import labels_of_stays, recent_arrivals
 from sim.scenario.inputs import PopulationOfDataset
 from sim.scenario.load import content_hash, resolved_text
 from sim.scenario.schema import Scenario
 
 VERSIONS_OF = ("saldo", "numpy", "xarray", "h5netcdf", "h5py")
 OBSERVED = ("population", "births", "deaths", "natural_balance", "net_migration")
-MOTIVE_DIMENSIONS = ("period", "motive", "region", "group")
-LONG_NAMES = {
-    "population": "persons on 1 January",
-    "births": "live births, by the child's sex and group",
-    "births_by_age_of_mother": "live births, by the mother's age on 31 December and group",
-    "deaths": "deaths, by age on 31 December",
-    "net_migrants": "immigrants less emigrants, by age on 31 December",
-    "immigrants": "immigrants, by age on 31 December",
-    "emigrants": "emigrants, by age on 31 December",
-    "immigrants_by_motive": "immigrants, by the motive that they come for",
-    "moves_in": "arrivals from other regions, by age on 31 December",
-    "moves_out": "departures to other regions, by age on 31 December",
-    "changes_in": "people who join the group, by age on 31 December",
-    "changes_out": "people who leave the group for another, by age on 31 December",
-    "life_expectancy": "period life expectancy at birth, as assumed",
-    "remaining_life_expectancy": "remaining period life expectancy at the exact age, as assumed",
-    "total_fertility": "total fertility rate, as assumed",
-}
+LONG_NAMES = (
+    TOLD_APART
+    | PIPELINE_NAMES
+    | {
+        "population": "persons on 1 January",
+        "births": "live births, by the child's sex and group",
+        "births_by_age_of_mother": "live births, by the mother's age on 31 December and group",
+        "deaths": "deaths, by age on 31 December",
+        "net_migrants": "immigrants less emigrants, by age on 31 December",
+        "immigrants": "immigrants, by age on 31 December",
+        "emigrants": "emigrants, by age on 31 December",
+        "moves_in": "arrivals from other regions, by age on 31 December",
+        "moves_out": "departures to other regions, by age on 31 December",
+        "changes_in": "people who join the group, by age on 31 December",
+        "changes_out": "people who leave the group for another, by age on 31 December",
+        "life_expectancy": "period life expectancy at birth, as assumed",
+        "remaining_life_expectancy": "remaining period life expectancy at the exact age, as assumed",
+        "total_fertility": "total fertility rate, as assumed",
+        "recent_arrivals": "persons on 1 January who came under a stay, as long as it tells the years apart",
+    }
+)
 UNITS = {"life_expectancy": "year", "remaining_life_expectancy": "year"}
-CELL_METHODS = {
+CELL_METHODS = PIPELINE_METHODS | {
     "population": "year: point",
+    "recent_arrivals": "year: point",
     "life_expectancy": "period: mean",
     "remaining_life_expectancy": "period: mean",
     "total_fertility": "period: mean",
@@ -56,9 +64,9 @@ def as_dataset(scenario: Scenario, assumptions: Assumptions, rates: Rates, proje
     assumptions : Assumptions
         What it was drawn out to.
     rates : Rates
-        As the projection used them.
+        As the projection used them, by state of the engine.
     projection : Projection
-        What came of it.
+        What came of it, by state of the engine.
 
     Returns
     -------
@@ -66,6 +74,8 @@ def as_dataset(scenario: Scenario, assumptions: Assumptions, rates: Rates, proje
         Stocks on (year, region, group, sex, age), flows on (period, …) by the age reached on 31 December; all
         persons are float64. Attributes hold the whole scenario and its hash, the hashes of its inputs and versions.
     """
+    recent = recent_arrivals(assumptions, projection.population)
+    projection, rates = declared(states_of(assumptions), projection, rates)
     states = assumptions.population.shape[:2]
 
     def by_state(flow: Array) -> Array:
@@ -89,8 +99,8 @@ def as_dataset(scenario: Scenario, assumptions: Assumptions, rates: Rates, proje
         nobody = np.zeros_like(immigrants)
         variables["immigrants"] = (FLOW_DIMENSIONS, immigrants)
         variables["emigrants"] = (FLOW_DIMENSIONS, nobody if emigrants is None else emigrants)
-    if assumptions.by_motive is not None:
-        variables["immigrants_by_motive"] = (MOTIVE_DIMENSIONS, _by_motive(assumptions.by_motive, immigrants))
+    variables |= told_apart(assumptions.came, immigrants)
+    variables |= of_pipelines(assumptions.came.procedures) | recent
     if projection.transitions is not None:
         variables |= _between_states(projection.transitions, scenario)
     by_slot = by_state(rates.survival)
@@ -104,18 +114,12 @@ def as_dataset(scenario: Scenario, assumptions: Assumptions, rates: Rates, proje
     variables["total_fertility"] = (FLOW_DIMENSIONS[:-2], children.reshape(-1, *states))
     return xr.Dataset(
         {name: (dimensions, array, _variable_attributes(name)) for name, (dimensions, array) in variables.items()},
-        coords=_coordinates(scenario) | _motives(assumptions.by_motive),
+        coords=_coordinates(scenario)
+        | labels_told_apart(scenario, assumptions.came)
+        | labels_of_pipelines(assumptions.came.procedures)
+        | labels_of_stays(scenario),
         attrs=_attributes(scenario, assumptions),
     )
-
-
-def _by_motive(stated: ByMotive, immigrants: Array) -> Array:
-    """Immigrants by motive, (n, M, R, G); those who were scaled have one factor for each year and state."""
-    came, scaled = immigrants.sum(axis=(-2, -1)), stated.scaled.sum(axis=1)
-    factor = np.zeros_like(came)
-    np.divide(came - stated.fixed.sum(axis=1), scaled, out=factor, where=scaled > 0)
-    by_motive: Array = stated.fixed + stated.scaled * factor[:, None]
-    return by_motive
 
 
 def _between_states(moved: Array, scenario: Scenario) -> dict[str, tuple[tuple[str, ...], Array]]:
@@ -125,7 +129,7 @@ def _between_states(moved: Array, scenario: Scenario) -> dict[str, tuple[tuple[s
     flows: dict[str, str] = {}
     if scenario.moves:
         flows |= {"moves_in": "nasrgqg->nrgsa", "moves_out": "nasrgqg->nqgsa"}
-    if scenario.nationality:
+    if scenario.nationality or any(ending.to for ending in scenario.migration.endings):
         flows |= {"changes_in": "nasrgrh->nrgsa", "changes_out": "nasrgrh->nrhsa"}
     return {name: (FLOW_DIMENSIONS, np.ascontiguousarray(np.einsum(sums, between))) for name, sums in flows.items()}
 
@@ -181,11 +185,6 @@ def _coordinates(scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def _motives(stated: ByMotive | None) -> dict[str, Any]:
-    """Labels of the motives, where there are any."""
-    return {} if stated is None else {"motive": ("motive", list(stated.motives), {"long_name": "motive of immigrants"})}
-
-
 def _attributes(scenario: Scenario, assumptions: Assumptions) -> dict[str, str]:
     """Where the result comes from; no user, host, path or clock."""
     attributes = {
@@ -227,7 +226,7 @@ def _population_source(scenario: Scenario) -> str:
     """Who counted the population that the projection starts from; empty where the scenario does not say."""
     entry = scenario.population
     if isinstance(entry, PopulationOfDataset):
-        return catalogue.population_source(entry.dataset, scenario.states.groups)
+        return catalogue.population_source(entry.dataset, scenario.states.established)
     return scenario.sources[entry.source] if entry.source else entry.assumption or ""
 
 

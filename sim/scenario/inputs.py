@@ -1,5 +1,6 @@
 """Ways to state figures in a scenario file: numbers, paths in time, tables, embedded datasets."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, FiniteFloat, Tag
@@ -92,10 +93,35 @@ Series = Annotated[
 ]
 
 
+Share = Annotated[FiniteFloat, Field(ge=0, le=1)]
 ShareSeries = Annotated[
-    Annotated[FiniteFloat, Field(ge=0, le=1), Tag("<number>")] | Annotated[YearPath, Tag("<path>")],
+    Annotated[Share, Tag("<number>")] | Annotated[YearPath, Tag("<path>")],
     Discriminator(_kind),
 ]
+SUM_TOLERANCE = 1e-9
+
+
+def check_sum(shares: object, what: str) -> None:
+    """Refuse shares that do not add up to 1, where all are numbers; paths are checked year by year later."""
+    if not isinstance(shares, dict):
+        return
+    numbers = [share for share in shares.values() if isinstance(share, int | float)]
+    if len(numbers) == len(shares) and abs(sum(numbers) - 1) > SUM_TOLERANCE:
+        message = f"{what} add up to {sum(numbers):.9g}, not 1"
+        raise ValueError(message)
+
+
+def _one_or_shares(value: Any) -> str:  # noqa: ANN401
+    """Tell shares by label from a single label."""
+    return "<shares>" if isinstance(value, dict) else "<one>"
+
+
+one_or_shares = Discriminator(_one_or_shares)
+
+
+def labels_of(labels: "str | tuple[str, ...] | Mapping[str, object]") -> tuple[str, ...]:
+    """One label, or several, or those that shares are of, as several."""
+    return (labels,) if isinstance(labels, str) else tuple(labels)
 
 
 class Table(Stated):
@@ -196,8 +222,10 @@ class WholeDataset(Strict):
     """Name of the dataset; 'sim datasets' lists them."""
 
 
-def table_or(other: str, number: str | None = None, model: str | None = None) -> Discriminator:
-    """Tell a table from its alternatives, by its key and from a bare number; and a model, where there may be one."""
+def table_or(
+    other: str, number: str | None = None, model: str | None = None, dataset: str | None = None
+) -> Discriminator:
+    """Tell a table from its alternatives, by its key and from a bare number; and a model or dataset, where allowed."""
 
     def kind(value: Any) -> str:  # noqa: ANN401
         if number is not None and not isinstance(value, dict | Strict):
@@ -205,6 +233,8 @@ def table_or(other: str, number: str | None = None, model: str | None = None) ->
         named = value if isinstance(value, dict) else getattr(value, "model_fields_set", ())
         if model is not None and "model" in named:
             return model
+        if dataset is not None and "dataset" in named:
+            return dataset
         return "<table>" if "table" in named else other
 
     return Discriminator(kind)
@@ -213,6 +243,9 @@ def table_or(other: str, number: str | None = None, model: str | None = None) ->
 def _one_or_several(value: Any) -> str:  # noqa: ANN401
     """Tell a list from what may stand alone."""
     return "<several>" if isinstance(value, list | tuple) else "<one>"
+
+
+one_or_several = Discriminator(_one_or_several)
 
 
 PopulationBase = Annotated[
@@ -229,9 +262,9 @@ Persons = Annotated[Annotated[ReachedTable, Tag("<table>")] | Annotated[PersonsP
 Balance = Annotated[
     Annotated[PersonsPath, Tag("<one>")]
     | Annotated[tuple[PartOfPersons, ...], Field(strict=False, min_length=1), Tag("<several>")],
-    Discriminator(_one_or_several),
+    one_or_several,
 ]
 Labels = Annotated[
     Annotated[Label, Tag("<one>")] | Annotated[tuple[Label, ...], Field(strict=False, min_length=1), Tag("<several>")],
-    Discriminator(_one_or_several),
+    one_or_several,
 ]

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-from sim.scenario import inputs, models, movements, schema
+from sim.scenario import inputs, migration, models, movements, pipelines, policies, schema
 from sim.scenario.inputs import FIRST_YEAR, LAST_YEAR
 from sim.scenario.schema import Scenario
 
-MODULES = (inputs, models, movements, schema)
+MODULES = (inputs, models, movements, migration, pipelines, policies, schema)
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MERGED = (
     "Scenario",
@@ -33,6 +33,9 @@ MERGED = (
     "Newborn",
     "Migration",
     "Closing",
+    "Pipeline",
+    "Decisions",
+    "Outcome",
 )
 """Parts of which a file based on another states only what differs; null removes what they inherit."""
 
@@ -53,6 +56,8 @@ def json_schema() -> str:
     for name in MERGED:
         definitions[name].pop("required", None)
         for key, entry in definitions[name]["properties"].items():
+            for named in entry.get("patternProperties", {}).values():
+                _allow_null(named)
             if key != "name":
                 _allow_null(entry)
     root = definitions.pop("Scenario")

@@ -25,8 +25,11 @@ from sim.scenario.inputs import (
     Years,
     exactly_one,
 )
+from sim.scenario.migration import Migration, MotiveName
 from sim.scenario.models import Improvement, OldAge, Pattern
-from sim.scenario.movements import Migration, Move, Nationality, Newborn
+from sim.scenario.movements import Move, Nationality, Newborn
+from sim.scenario.pipelines import Pipeline
+from sim.scenario.policies import Policy
 from sim.scenario.yamlfile import Node
 
 
@@ -69,6 +72,9 @@ class States(Strict):
     """Labels of the regions."""
     groups: Annotated[tuple[Label, ...], Field(strict=False, min_length=1)] = ("all",)
     """Labels of the groups, such as nationalities."""
+    new: dict[Label, Label] = Field(default_factory=dict)
+    """Groups with nobody on the first 1 January, such as those under temporary protection, each with the group whose
+    mortality and fertility it takes over from an embedded dataset."""
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
@@ -76,7 +82,17 @@ class States(Strict):
             if len(set(labels)) < len(labels):
                 message = "a label stands twice"
                 raise ValueError(message)
+        for label, other in self.new.items():
+            if label not in self.groups or other not in self.established:
+                wrong, known = (label, self.groups) if label not in self.groups else (other, self.established)
+                message = f"'new' names '{wrong}'; there are: {', '.join(known)}"
+                raise ValueError(message)
         return self
+
+    @property
+    def established(self) -> tuple[str, ...]:
+        """Groups that there may be people of on the first 1 January."""
+        return tuple(label for label in self.groups if label not in self.new)
 
 
 class LifeExpectancy(Strict):
@@ -166,6 +182,16 @@ class Published(Strict):
     """First and last year, where the figure is a yearly mean."""
     value: FiniteFloat
     """The figure, in persons, years, or per 100."""
+    region: Label | None = None
+    """Region that it is of; all without it."""
+    group: Label | None = None
+    """Group that it is of; all without it."""
+    motive: MotiveName | None = None
+    """Motive of the immigrants that it is of."""
+    sponsor: Label | None = None
+    """Sponsor of the immigrants that it is of."""
+    nationality: Label | None = None
+    """Nationality of the immigrants that it is of."""
     rounding: Annotated[FiniteFloat, Field(gt=0)] | None = None
     """Half the last printed digit: 12.1 million is 12.1e6 with a rounding of 0.05e6."""
     source: Text | None = None
@@ -179,7 +205,19 @@ class Published(Strict):
         if (self.year is not None) + (self.years is not None) != (0 if itself_a_year else 1):
             message = f"'{self.indicator}' takes {'neither year nor years' if itself_a_year else 'a year or years'}"
             raise ValueError(message)
+        told = [key for key in ("motive", "sponsor", "nationality") if getattr(self, key) is not None]
+        if told and self.indicator != "immigration":
+            message = f"'{told[0]}' goes with the indicator 'immigration', not with '{self.indicator}'"
+            raise ValueError(message)
+        if len(told) > 1:
+            message = f"immigrants are told apart by one of {', '.join(told)}, not by several"
+            raise ValueError(message)
         return self
+
+    @property
+    def gross(self) -> bool:
+        """Whether it is of immigrants or emigrants, which a balance does not tell apart."""
+        return self.indicator in {"immigration", "emigration"}
 
 
 class Shift(Strict):
@@ -246,6 +284,10 @@ class Scenario(Strict):
     """Moves between regions, one entry a stream; entries for the same people add up."""
     nationality: Nationality | None = None
     """Changes of nationality."""
+    pipelines: dict[Name, Pipeline] = Field(default_factory=dict)
+    """Procedures outside the population whose outcome is immigration, such as asylum, by name."""
+    policies: Annotated[tuple[Policy, ...], Field(strict=False)] = ()
+    """Named, dated changes to flows, in the order in which they act."""
     observed: WholeDataset | None = None
     """Embedded dataset whose observed series are drawn beside the projection."""
     sweep: Annotated[dict[Name, dict[Name, dict[Text, Change]]], Field(min_length=1)] | None = None

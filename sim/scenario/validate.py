@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from sim.errors import Fault, ScenarioError
 from sim.scenario.faults import dotted, fault_at, nearest
 from sim.scenario.inputs import PersonsPath, YearPath
-from sim.scenario.movements import Change, labels_of
 from sim.scenario.paths import uncovered
+from sim.scenario.references import parts_of, wrong_references
 from sim.scenario.schema import Scenario
 from sim.scenario.wording import faults_of
 from sim.scenario.yamlfile import Key, Node
@@ -49,32 +49,17 @@ def validated(tree: Node, folder: str, changes: Sequence[str] = ()) -> Scenario:
     except ValidationError as error:
         raise ScenarioError(faults + faults_of(tree, error.errors(include_url=False))) from None
     scenario.place(tree, folder, tuple(changes))
-    faults += [*_open_years(scenario), *_out_of_range(scenario), *_wrong_labels(scenario), *_wrong_start(scenario)]
+    faults += [*_open_years(scenario), *_out_of_range(scenario), *wrong_references(scenario), *_wrong_start(scenario)]
     faults += _half_steps(scenario)
     if faults:
         raise ScenarioError(faults)
     return scenario
 
 
-def _parts(part: object, keys: tuple[Key, ...] = ()) -> Iterable[tuple[tuple[Key, ...], BaseModel]]:
-    """All parts of a scenario, with their key paths."""
-    items: Iterable[tuple[Key, object]] = ()
-    if isinstance(part, BaseModel):
-        yield keys, part
-        fields = type(part).model_fields.items()
-        items = [(field.alias or name, getattr(part, name)) for name, field in fields]
-    elif isinstance(part, dict):
-        items = part.items()
-    elif isinstance(part, tuple):
-        items = enumerate(part)
-    for key, value in items:
-        yield from _parts(value, (*keys, key))
-
-
 def _open_years(scenario: Scenario) -> list[Fault]:
     """Paths that do not reach over all projected years."""
     faults = []
-    for keys, part in _parts(scenario):
+    for keys, part in parts_of(scenario):
         if isinstance(part, YearPath) and keys[:2] != IMPROVEMENT:
             message = uncovered(part, scenario.flow_years)
             if message:
@@ -115,7 +100,7 @@ def _out_of_range(scenario: Scenario) -> list[Fault]:
     """Values that no population has: usually another unit."""
     faults = []
     figures = [(keys, part, LIMITS[keys]) for keys, part in _figures(scenario)]
-    figures += [(keys, part, PERSONS) for keys, part in _parts(scenario) if isinstance(part, PersonsPath)]
+    figures += [(keys, part, PERSONS) for keys, part in parts_of(scenario) if isinstance(part, PersonsPath)]
     for keys, part, limits in figures:
         stated = part.path.items() if isinstance(part, YearPath) else [(None, part)]
         for year, value in stated:
@@ -137,33 +122,6 @@ def _figures(scenario: Scenario) -> list[tuple[tuple[Key, ...], "float | YearPat
     if expectancy is not None:
         found += [((*EXPECTANCY, "female"), expectancy.female), ((*EXPECTANCY, "male"), expectancy.male)]
     return found
-
-
-def _wrong_labels(scenario: Scenario) -> list[Fault]:
-    """Regions and groups that are named but not among the states."""
-    faults = []
-
-    def check(axis: str, labels: str | tuple[str, ...] | None, keys: tuple[Key, ...]) -> None:
-        known = scenario.states.regions if axis == "region" else scenario.states.groups
-        for place, label in enumerate(labels_of(labels or ())):
-            if label not in known:
-                message = f"'{label}' is not a {axis} of this scenario; there are: {', '.join(known)}"
-                where = keys if isinstance(labels, str) else (*keys, place)
-                faults.append(fault_at(scenario, where, message))
-
-    for keys, part in _parts(scenario):
-        for axis in ("region", "group"):
-            check(axis, getattr(part, axis, None), (*keys, axis))
-        if isinstance(part, Change):
-            check("group", part.from_, (*keys, "from"))
-            check("group", part.to, (*keys, "to"))
-    if scenario.newborn:
-        where: tuple[Key, ...] = ("newborn", "child_group")
-        for mother, shares in scenario.newborn.child_group.items():
-            check("group", mother, (*where, mother))
-            for child in shares:
-                check("group", child, (*where, mother, child))
-    return faults
 
 
 def _wrong_start(scenario: Scenario) -> list[Fault]:

@@ -462,12 +462,12 @@ def test_immigrants_are_zero_or_more(refused):
 
 
 def test_the_immigrants_of_a_dataset_have_their_own_profile(built):
-    stated = stream(1000, profile={"dataset": "belgium", "years": [2009, 2012]})
+    stated = stream(1000, profile={"dataset": "belgium", "years": [2010, 2011]})
 
     found = built(ages={"open": 105}, **belgian(migration=False), migration={"immigration": [stated]},
                   mortality={"base": {"dataset": "belgium", "years": [2009, 2011]}})  # fmt: skip
 
-    expected = 1000 * catalogue.immigration_profile("belgium", (2009, 2012), 105)
+    expected = 1000 * catalogue.immigration_profile("belgium", (2010, 2011), 105)
     assert found.migrants.min() >= 0
     np.testing.assert_allclose(found.migrants[0, 0, 0], expected / (expected.sum() / 1000), rtol=1e-12)
 

@@ -153,9 +153,9 @@ def test_gaps_are_projected_less_published(result):
     )
 
     assert indicators.published_gaps(entries) == [
-        ("population", "2021", 160, 150, 10, 5, "book"),
-        ("deaths", "2020–2021", 14, 15, -1, None, ""),
-        ("first_year_of_natural_decrease", "", 2021, 2025, -4, None, ""),
+        ("population", "", "2021", 160, 150, 10, 5, "book"),
+        ("deaths", "", "2020–2021", 14, 15, -1, None, ""),
+        ("first_year_of_natural_decrease", "", "", 2021, 2025, -4, None, ""),
     ]
 
 
@@ -207,6 +207,7 @@ def test_a_result_without_published_figures_has_no_gaps(result):
 @pytest.mark.parametrize("name", indicators.PUBLISHED_INDICATORS)
 def test_all_published_indicators_can_be_evaluated(result, name):
     wide = result.reindex(age=np.arange(106), fill_value=1.0)
+    wide = wide.assign(immigrants=wide["deaths"] + wide["net_migrants"], emigrants=wide["deaths"])
     year = {} if name.startswith("first_year") else {"year": 2020}
 
     (gap,) = indicators.published_gaps(published(wide, {"indicator": name, "value": 0, **year}))
@@ -283,6 +284,62 @@ def test_published_figures_are_yearly_and_stocks_are_known_between_steps_only(gr
     (gap,) = indicators.published_gaps(published(grouped, {**entry, "value": 0}))
 
     np.testing.assert_allclose(gap.projected, expected, rtol=1e-14)
+
+
+@pytest.fixture
+def told_apart(result):
+    """Immigrants by motive and sponsor in two regions: 3 and 5 for family, 20 for work, of whom 2 and 1 by belgians."""
+    by_motive = np.array([[[3.0], [5.0]], [[8.0], [12.0]]])[None].repeat(2, axis=0)
+    by_sponsor = np.array([[[2.0], [1.0]]])[None].repeat(2, axis=0)
+    immigrants = result["deaths"] + 1
+    return result.assign(
+        immigrants=immigrants,
+        emigrants=immigrants - result["net_migrants"],
+        immigrants_by_motive=(("period", "motive", "region", "group"), by_motive),
+        immigrants_by_sponsor=(("period", "sponsor", "region", "group"), by_sponsor),
+    ).assign_coords(motive=["family", "work"], sponsor=["belgian"])
+
+
+@pytest.mark.parametrize(
+    ("entry", "of", "projected"),
+    [
+        ({"indicator": "population", "year": 2020, "region": "north"}, "north", 50),
+        ({"indicator": "immigration", "year": 2020}, "", 20 + 5 + 5),
+        ({"indicator": "immigration", "year": 2020, "motive": "family"}, "family", 8),
+        ({"indicator": "immigration", "year": 2021, "region": "south", "motive": "work"}, "south, work", 12),
+        ({"indicator": "immigration", "years": [2020, 2021], "sponsor": "belgian"}, "belgian", 3),
+        ({"indicator": "emigration", "year": 2020, "region": "north"}, "north", 5 + 10 - 2.5),
+        ({"indicator": "net_migration", "year": 2020, "region": "north"}, "north", 2.5),
+    ],
+)
+def test_published_figures_may_be_of_a_part(told_apart, entry, of, projected):
+    (gap,) = indicators.published_gaps(published(told_apart, {**entry, "value": 1}))
+
+    assert (gap.of, gap.projected) == (of, projected)
+
+
+def test_a_share_of_growth_is_that_of_each_year_of_a_longer_step(grouped):
+    entry = {"indicator": "migration_share_of_growth", "year": 2022, "value": 0}
+
+    (gap,) = indicators.published_gaps(published(grouped, entry))
+
+    assert gap.projected == float(indicators.migration_share_of_growth(grouped)[0]) == 5 / 60
+
+
+def test_immigrants_of_an_unknown_motive_are_an_error_that_lists_those_there_are(told_apart):
+    with pytest.raises(DataError, match="motive 'study'; there are: family, work"):
+        indicators.immigration(told_apart, motive="study")
+    with pytest.raises(DataError, match="sponsor 'eu'; there are: belgian"):
+        indicators.immigration(told_apart, sponsor="eu")
+    with pytest.raises(DataError, match="by one of motive, sponsor, nationality; given: motive, sponsor"):
+        indicators.immigration(told_apart, motive="work", sponsor="belgian")
+
+
+def test_a_balance_has_no_immigrants_and_emigrants(result):
+    with pytest.raises(DataError, match="no immigrants in this result"):
+        indicators.immigration(result)
+    with pytest.raises(DataError, match="no emigrants in this result"):
+        indicators.emigration(result)
 
 
 @pytest.fixture

@@ -135,7 +135,7 @@ def test_the_shipped_scenario_has_the_shares_of_the_permits_of_2011(pytestconfig
     for motive, share in shares.items():
         assert float(persons.sel(motive=motive)) == pytest.approx(59_618 * share / 100, abs=1e-6)
     words = " ".join(describe(load(file)))
-    assert "immigrants (international protection) (foreign_non_eu): 3,577" in words
+    assert "0.06 international protection, 0.27 other motives; nationality non-EU) (foreign_non_eu): 59,618" in words
 
 
 def test_the_figure_stacks_the_motives_to_all_immigrants(projected):

@@ -20,8 +20,10 @@ from sim.analysis.indicators.counts import (
     changes,
     components,
     deaths,
+    emigration,
     first_year_of_natural_decrease,
     growth,
+    immigration,
     moves,
     natural_balance,
     net_migration,
@@ -63,6 +65,9 @@ from sim.analysis.indicators.ratios import (
     total_dependency,
     youth_dependency,
 )
+from sim.analysis.indicators.waiting import (
+    population_with_waiting,
+)
 from sim.axes import PUBLISHED_INDICATORS
 
 __all__ = [
@@ -85,9 +90,11 @@ __all__ = [
     "crude_death_rate",
     "deaths",
     "doubling_time",
+    "emigration",
     "first_year_of_natural_decrease",
     "growth",
     "growth_rate",
+    "immigration",
     "index",
     "labour_force",
     "mean_age",
@@ -100,6 +107,7 @@ __all__ = [
     "net_migration_rate",
     "old_age_dependency",
     "population",
+    "population_with_waiting",
     "prospective_old_age",
     "prospective_old_age_dependency",
     "prospective_old_age_share",

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 STATES = ("group", "region")
 """Dimensions that divide a population, besides sex and age."""
 
+TOLD_APART_BY = ("motive", "sponsor", "nationality")
+"""What immigrants may be told apart by, besides region and group."""
+
 _ROUNDING = 1e-9
 """Share of the inflow up to which inflow and outflow count as the same."""
 
@@ -65,6 +68,61 @@ def deaths(result: xr.Dataset) -> xr.DataArray:
         Persons, (..., period).
     """
     return _flow(result, total_of(result["deaths"]), "deaths", "deaths")
+
+
+def immigration(result: xr.Dataset, **label: str) -> xr.DataArray:
+    """Immigrants during each period.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        A result with gross flows.
+    **label : str
+        One of ``motive``, ``sponsor`` and ``nationality``, to count only those who have it: ``motive="family"``.
+
+    Returns
+    -------
+    xarray.DataArray
+        Persons, (..., period).
+
+    Raises
+    ------
+    DataError
+        Where only the balance of migration is known, or no immigrants have such a label.
+    """
+    if len(label) > 1 or not set(label) <= set(TOLD_APART_BY):
+        message = f"immigrants are told apart by one of {', '.join(TOLD_APART_BY)}; given: {', '.join(label)}"
+        raise DataError(message)
+    for dimension, wanted in label.items():
+        people = _gross(result, f"immigrants_by_{dimension}")
+        known = [str(value) for value in people[dimension].values]
+        if wanted not in known:
+            message = f"no immigrants have the {dimension} '{wanted}'; there are: {', '.join(known)}"
+            raise DataError(message)
+        found = total_of(people.sel({dimension: wanted}, drop=True))
+        return _flow(result, found, "immigration", f"immigrants, {dimension} {wanted}")
+    return _flow(result, total_of(_gross(result, "immigrants")), "immigration", "immigrants")
+
+
+def emigration(result: xr.Dataset) -> xr.DataArray:
+    """Emigrants during each period.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        A result with gross flows.
+
+    Returns
+    -------
+    xarray.DataArray
+        Persons, (..., period).
+
+    Raises
+    ------
+    DataError
+        Where only the balance of migration is known.
+    """
+    return _flow(result, total_of(_gross(result, "emigrants")), "emigration", "emigrants")
 
 
 def net_migration(result: xr.Dataset) -> xr.DataArray:
@@ -284,6 +342,15 @@ def _flow(result: xr.Dataset, values: xr.DataArray, name: str, long_name: str) -
     """Name a flow, and say during how many years where it is not one."""
     step = step_of(result)
     return described(values, name, long_name if step == 1 else f"{long_name} in {years_in_words(step)}")
+
+
+def _gross(result: xr.Dataset, name: str) -> xr.DataArray:
+    """Gross flow of a result that has it."""
+    if name not in result:
+        known = ", ".join(map(str, result.data_vars))
+        message = f"there are no {name.replace('_', ' ')} in this result; it has: {known}"
+        raise DataError(message)
+    return result[name]
 
 
 def _net(result: xr.Dataset, name: str, long_name: str) -> xr.DataArray:

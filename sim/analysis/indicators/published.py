@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sim.analysis.indicators import ages, counts, ratios
-from sim.analysis.selection import one_projection, per_year, records, years_label, years_of
+from sim.analysis.indicators import ages, counts, rates, ratios
+from sim.analysis.selection import one_projection, part, per_year, records, step_of, years_label, years_of
 from sim.axes import PUBLISHED_INDICATORS
 from sim.errors import DataError
 
@@ -15,15 +15,20 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _YEARLESS = ("first_year_of_natural_decrease",)
-_FUNCTIONS: dict[str, Callable[[xr.Dataset], xr.DataArray]] = {
+_NOT_SUMMED = ("migration_share_of_growth",)
+"""Figures of a period that hold for each of its years, and are no sum over them."""
+_FUNCTIONS: dict[str, Callable[..., xr.DataArray]] = {
     function.__name__: function
     for function in (
         counts.population,
         counts.births,
         counts.deaths,
+        counts.immigration,
+        counts.emigration,
         counts.net_migration,
         counts.natural_balance,
         counts.growth,
+        rates.migration_share_of_growth,
         ages.mean_age,
         ages.median_age,
         ratios.old_age_dependency,
@@ -41,6 +46,9 @@ class PublishedGap(NamedTuple):
     """One published figure beside the projected one."""
 
     indicator: str
+    of: str
+    """Region, group, motive, sponsor or nationality that the figure is of; nothing where it is of all."""
+
     period: str
     """Year, years with a dash, or nothing for an indicator that is itself a year."""
 
@@ -95,9 +103,11 @@ def _published_gap(result: xr.Dataset, entry: dict[str, Any]) -> PublishedGap:
         wanted = "is itself a year and takes none" if years else "needs a year, or years"
         message = f"published {indicator} {wanted}"
         raise DataError(message)
-    projected, published = _value(result, indicator, years), float(entry["value"])
+    told = [str(entry[key]) for key in ("region", "group", *counts.TOLD_APART_BY) if entry.get(key)]
+    projected, published = _value(result, entry, years), float(entry["value"])
     return PublishedGap(
         indicator=indicator,
+        of=", ".join(told),
         period=years_label(years),
         projected=projected,
         published=published,
@@ -107,9 +117,15 @@ def _published_gap(result: xr.Dataset, entry: dict[str, Any]) -> PublishedGap:
     )
 
 
-def _value(result: xr.Dataset, indicator: str, years: list[int]) -> float:
+def _value(result: xr.Dataset, entry: dict[str, Any], years: list[int]) -> float:
     """Evaluate an indicator, as the mean over years; NaN where one of them is not projected."""
-    values = per_year(result, _FUNCTIONS[indicator](result))
+    indicator = str(entry["indicator"])
+    shown = part(result, entry.get("region"), entry.get("group"))
+    of_whom = {key: entry[key] for key in counts.TOLD_APART_BY if entry.get(key)}
+    values = _FUNCTIONS[indicator](shown, **of_whom)
+    if indicator in _NOT_SUMMED:
+        values = values * step_of(result)
+    values = per_year(result, values)
     if not years:
         return float(values)
     return float(values.reindex({values.dims[-1]: years}).mean(skipna=False))

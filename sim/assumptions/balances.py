@@ -1,0 +1,35 @@
+"""Balances of immigration and emigration, of all or of parts of the population."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.assumptions.source import Source
+from sim.axes import Array
+from sim.scenario.inputs import PartOfPersons, PersonsPath
+
+
+class Balances(NamedTuple):
+    """Balances of parts of the population."""
+
+    persons: Array
+    """(n, m) immigrants less emigrants."""
+    members: Array
+    """(m, R, G) 1 for the states that a balance is of, else 0."""
+
+
+def balances(source: Source, balance: PersonsPath | tuple[PartOfPersons, ...]) -> Balances:
+    """Balance of all, or of each part that is listed."""
+    if isinstance(balance, PersonsPath):
+        return Balances(source.persons(balance)[:, None], np.ones((1, *source.shape)))
+    persons = np.stack([source.persons(part) for part in balance], axis=-1)
+    return Balances(persons, np.stack([source.places(part.region, part.group) for part in balance]))
+
+
+def scaled_states(source: Source, free: str) -> Array:
+    """States whose streams of one side, immigration or emigration, are scaled to close a balance, (R, G) of 0 and 1."""
+    close = source.scenario.migration.close
+    if close is None or close.free != free:
+        return np.zeros(source.shape)
+    marked: Array = balances(source, close.balance).members.sum(axis=0)
+    return marked
