@@ -11,19 +11,20 @@ if TYPE_CHECKING:
     from sim.analysis import indicators
     from sim.analysis.compare import compare
     from sim.analysis.stable import stable_population
-    from sim.pipeline import run
-    from sim.scenario.load import load
+    from sim.analysis.vintages import vintages
+    from sim.pipeline import load, run
 
-__all__ = ["compare", "demography", "indicators", "load", "plots", "run", "stable_population"]
+__all__ = ["compare", "demography", "indicators", "load", "plots", "run", "stable_population", "vintages"]
 
 _HOMES = {
     "compare": ("sim.analysis.compare", "compare"),
     "demography": ("sim.demography", None),
     "indicators": ("sim.analysis.indicators", None),
-    "load": ("sim.scenario.load", "load"),
+    "load": ("sim.pipeline", "load"),
     "plots": ("sim.plots", None),
     "run": ("sim.pipeline", "run"),
     "stable_population": ("sim.analysis.stable", "stable_population"),
+    "vintages": ("sim.analysis.vintages", "vintages"),
 }
 
 

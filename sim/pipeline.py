@@ -1,12 +1,17 @@
 """One run, from a scenario file to a stored result."""
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim import assumptions as assume
+from sim.data import figures
 from sim.errors import Fault, ScenarioError
-from sim.scenario.load import content_hash, load
+from sim.scenario.faults import dotted, fault_at
+from sim.scenario.figures import NamedFigure, named_figures
+from sim.scenario.load import content_hash
+from sim.scenario.load import load as load_with
 from sim.scenario.schema import Scenario
 from sim.scenario.sweep import Variant, variants
 
@@ -40,6 +45,29 @@ class StoredRun(NamedTuple):
     result: "xr.Dataset"
     already_there: bool
     """Whether the same run had been stored before, so that nothing was done."""
+
+
+def load(path: str | Path, changes: Sequence[str] = ()) -> Scenario:
+    """Load a scenario file, which may name figures of the sources.
+
+    Parameters
+    ----------
+    path : str or Path
+        A YAML file.
+    changes : sequence of str
+        ``key.key=value`` pairs that change single values, such as ``migration.balance.path.2030=40000``.
+
+    Returns
+    -------
+    Scenario
+        Frozen and complete, with everything it inherits and a number for every ``{figure: ID}``.
+
+    Raises
+    ------
+    ScenarioError
+        With all faults of the file, each in its place.
+    """
+    return load_with(path, changes, _named)
 
 
 def run(scenario: str | Path | Scenario, *, changes: Sequence[str] = (), tell: Tell = silent) -> "xr.Dataset":
@@ -95,7 +123,7 @@ def prepare(scenario: str | Path | Scenario, changes: Sequence[str] = (), tell: 
     if scenario.sweep is not None:
         points = variants(scenario)
     assumptions = [assume.build(point.scenario) for point in points]
-    found = {warning for assumed in assumptions for warning in assumed.warnings}
+    found = {warning for assumed in assumptions for warning in assumed.warnings} | set(_remarks(scenario))
     return Prepared(scenario, points, assumptions, sorted(found))
 
 
@@ -182,7 +210,7 @@ def _projected(prepared: Prepared, tell: Tell) -> "xr.Dataset":
     if prepared.scenario.sweep is None:
         return results[0]
     names, titles = [point.name for point in prepared.variants], [point.title for point in prepared.variants]
-    return joined(prepared.scenario, results, names, titles)
+    return _with_figures(joined(prepared.scenario, results, names, titles), prepared.scenario)
 
 
 def labelled(scenario: Scenario, assumptions: assume.Assumptions) -> "xr.Dataset":
@@ -209,6 +237,39 @@ def labelled(scenario: Scenario, assumptions: assume.Assumptions) -> "xr.Dataset
     from sim.results.dataset import as_dataset
 
     projection, rates = assume.carried(scenario, assumptions)
-    dataset = as_dataset(scenario, assumptions, rates, projection)
+    dataset = _with_figures(as_dataset(scenario, assumptions, rates, projection), scenario)
     check_books(dataset)
     return dataset
+
+
+def _named(name: str) -> NamedFigure:
+    """Figure of the sources that a scenario names."""
+    found = figures.figure(name)
+    return NamedFigure(found.id, found.value, found.unit, found.source, found.note)
+
+
+def _remarks(scenario: Scenario) -> list[Fault]:
+    """What is to be known of the figures that a scenario names, each in its place."""
+    return [
+        fault_at(scenario, keys, remark)
+        for keys, named in named_figures(scenario).items()
+        if (remark := figures.remark_on(figures.figure(named.id)))
+    ]
+
+
+def _with_figures(result: "xr.Dataset", scenario: Scenario) -> "xr.Dataset":
+    """Result with the figures that its scenario names, by key, and their sources; unchanged where it names none."""
+    named = named_figures(scenario)
+    if not named:
+        return result
+    told = {dotted(keys): entry._asdict() for keys, entry in named.items()}
+    sources = json.loads(result.attrs["sources"]) | {entry.id: _told(entry) for entry in named.values()}
+    texts = {"figures": told, "sources": sources}
+    return result.assign_attrs(
+        {name: json.dumps(content, sort_keys=True, ensure_ascii=False) for name, content in texts.items()}
+    )
+
+
+def _told(entry: NamedFigure) -> str:
+    """Value, source and note of a figure, as one text."""
+    return "; ".join(part for part in (figures.text_of(figures.figure(entry.id)), entry.source, entry.note) if part)

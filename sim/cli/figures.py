@@ -1,128 +1,195 @@
-"""Figures drawn and written as files."""
+"""``sim figures``."""
 
-import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli import drawing
+from sim.cli.arguments import FORMATS, OUTPUTS, AsJson
+from sim.cli.messages import columns, say, say_json
+from sim.errors import DataError
 
 if TYPE_CHECKING:
-    import xarray as xr
-    from matplotlib.figure import Figure
+    from sim.data.figures import Contradiction, Figure
+    from sim.data.figures.sums import SumRule
 
-FIGURES = "figures"
-RUN_FIGURES = ("population", "pyramid", "components")
-STATES_FIGURE = "states"
-"""Drawn of results with several groups or regions."""
-IMMIGRANTS_FIGURES = {"motives": "motive", "sponsors": "sponsor"}
-"""Drawn of results that tell immigrants apart by these."""
-PIPELINE_FIGURE = "pipeline"
-"""Drawn of each pipeline that has cases."""
-
-SWEEP_FIGURES = ("population", "difference")
+Words = Annotated[list[str] | None, typer.Argument(metavar="TEXT...", help="Words to look for, or an id.")]
 
 
-def write(figure: "Figure", folder: Path, name: str, formats: Sequence[str]) -> list[Path]:
-    """Write one figure in several formats, each file complete or absent.
+def figures(
+    words: Words = None,
+    geo: Annotated[str | None, typer.Option("--geo", help="One area only, such as BE.")] = None,
+    indicator: Annotated[str | None, typer.Option("--indicator", help="One indicator only.")] = None,
+    year: Annotated[int | None, typer.Option("--year", help="One year only.")] = None,
+    notes: Annotated[bool, typer.Option("--notes", help="What contradicts what, and sums that fail.")] = False,
+    as_json: AsJson = False,
+    plot: Annotated[str | None, typer.Option("--plot", metavar="ID", help="Draw an indicator, by name or id.")] = None,
+    to: Annotated[Path | None, typer.Option("--to", metavar="FILE", help="Figure to write: png, svg or pdf.")] = None,
+) -> None:
+    """List, search and show the figures of the sources; a scenario names one as {figure: ID}."""
+    from sim.data import figures as sources
 
-    Parameters
-    ----------
-    figure : Figure
-        To be written.
-    folder : Path
-        Made where it is missing.
-    name : str
-        File name without its ending.
-    formats : sequence of str
-        Endings.
-
-    Returns
-    -------
-    list of Path
-        Files written.
-
-    Raises
-    ------
-    StoreError
-        If a file cannot be written.
-    """
-    from sim.plots.style import save
-    from sim.results.files import make_folder, write_whole
-
-    make_folder(folder)
-    paths = []
-    for file_format in formats:
-        buffer = io.BytesIO()
-        save(figure, buffer, file_format)
-        paths.append(folder / f"{name}.{file_format}")
-        write_whole(paths[-1], buffer.getvalue())
-    return paths
+    if plot is not None or to is not None:
+        _draw(plot, geo, to)
+        return
+    text = " ".join(words or [])
+    found = _exact(text) or sources.figures(text, geo, indicator, year)
+    if notes:
+        everything = not (text or geo or indicator or year is not None)
+        _say_notes(None if everything else {entry.id for entry in found}, as_json=as_json)
+        return
+    if not found:
+        message = f"no figure has all of this: {_asked(text, geo, indicator, year)}"
+        raise DataError(message)
+    if as_json:
+        say_json([entry._asdict() for entry in found])
+    elif len(found) == 1:
+        say(_everything(found[0]))
+    else:
+        say(_table(found))
 
 
-def of_run(result: "xr.Dataset", folder: Path, tell: Callable[[str], object]) -> list[Path]:
-    """Draw the standard figures of a run, or of a sweep, those that are not there yet.
+def _exact(text: str) -> "tuple[Figure, ...]":
+    """Figure whose id the text is."""
+    from sim.data import figures as sources
 
-    Parameters
-    ----------
-    result : Dataset
-        A stored result.
-    folder : Path
-        Folder of the figures.
-    tell : function
-        Called with what is being done.
-
-    Returns
-    -------
-    list of Path
-        Files of the figures.
-    """
-    from sim import plots
-
-    sweep = "scenario" in result.dims
-    kinds = [(kind, {}) for kind in SWEEP_FIGURES] if sweep else _kinds(result)
-    paths = []
-    for kind, options in kinds:
-        name = "-".join([kind, *options.values()])
-        paths.append(folder / f"{name}.png")
-        if not paths[-1].exists():
-            tell(f"drawing {name}")
-            figure = getattr(plots, f"compare_{kind}")([result]) if sweep else draw(kind, result, **options)
-            write(figure, folder, name, ["png"])
-    return paths
+    return tuple(entry for entry in sources.figures() if entry.id == text.lower())
 
 
-def draw(kind: str, result: "xr.Dataset", **options: Any) -> "Figure":  # noqa: ANN401
-    """Draw one kind of figure of a run.
-
-    Parameters
-    ----------
-    kind : str
-        As on the command line.
-    result : Dataset
-        A stored result.
-    **options
-        What the function of `sim.plots` takes besides.
-
-    Returns
-    -------
-    Figure
-        What that function returns.
-    """
-    from sim import plots
-
-    if kind in IMMIGRANTS_FIGURES:
-        return plots.motives(result, by=IMMIGRANTS_FIGURES[kind], **options)
-    figure: Figure = getattr(plots, kind)(result, **options)
-    return figure
+def _asked(text: str, geo: str | None, indicator: str | None, year: int | None) -> str:
+    """What was looked for."""
+    given = {"": text, "area": geo, "indicator": indicator, "year": year}
+    return ", ".join(f"{name} {value}".strip() for name, value in given.items() if value not in {None, ""})
 
 
-def _kinds(result: "xr.Dataset") -> list[tuple[str, dict[str, str]]]:
-    """Standard figures of one projection, with what each takes besides."""
-    from sim.plots.states import divided_by
+def _table(found: "Sequence[Figure]") -> str:
+    """One line a figure."""
+    from sim.data.figures import text_of
 
-    kinds = [*RUN_FIGURES, *([STATES_FIGURE] if divided_by(result) else [])]
-    kinds += [kind for kind, by in IMMIGRANTS_FIGURES.items() if f"immigrants_by_{by}" in result]
-    pipelines = []
-    if "pipeline" in result.dims:
-        cases = result["waiting"].isel(year=0) + result["applications"].sum("period")
-        pipelines = [str(name) for name in result["pipeline"].values[cases.values > 0]]
-    return [*((kind, {}) for kind in kinds), *((PIPELINE_FIGURE, {"pipeline": name}) for name in pipelines)]
+    rows = [["figure", "area", "year", "what", "value", "source"]]
+    rows += [[entry.id, entry.geo, _years(entry), _what(entry), text_of(entry), entry.document] for entry in found]
+    widest = max(len(row[-1]) for row in rows)
+    return columns([[*row[:-1], row[-1].ljust(widest)] for row in rows], left=4)
+
+
+def _everything(entry: "Figure") -> str:
+    """All that is known of a figure, with the values that contradict it and the rules that it is part of."""
+    from sim.data.figures import figure, text_of
+    from sim.data.figures.sums import sum_rules
+
+    others = [figure(other) for other in entry.contradicts]
+    rows = [
+        ("what", _what(entry)),
+        ("area", entry.geo),
+        ("year", _years(entry)),
+        ("value", text_of(entry)),
+        ("note", entry.note),
+        ("source", f"{entry.document}: {entry.source}"),
+        ("published", entry.published),
+        *(("contradicts", f"{other.id}: {text_of(other)} ({other.document})") for other in others),
+        *(("rule", _verdict(rule)) for rule in sum_rules() if entry.id in rule.figures),
+        ("in a scenario", f"{{figure: {entry.id}}}"),
+    ]
+    return f"{entry.id}\n" + columns([[f"  {name}", value] for name, value in rows if value], left=2)
+
+
+def _what(entry: "Figure") -> str:
+    """Indicator, scope and outlook of a figure, in words."""
+    words = entry.indicator.replace("_", " ")
+    parts = [words, entry.scope, f"outlook {entry.edition}" if entry.edition else ""]
+    return ", ".join(part for part in parts if part)
+
+
+def _years(entry: "Figure") -> str:
+    """Years of a figure; empty where the source names none."""
+    if entry.year is None:
+        return "" if entry.year_end is None else f"to {entry.year_end}"
+    return str(entry.year) if entry.year_end is None else f"{entry.year}-{entry.year_end}"
+
+
+def _verdict(rule: "SumRule") -> str:
+    """One rule, and by how much the figures miss it."""
+    from sim.plots.style import number
+
+    decimals = 0 if float(rule.difference).is_integer() else 1
+    relation = "" if rule.relation == "equal" else f"{rule.relation} "
+    total, computed = (number(value, decimals) for value in (rule.total, rule.computed))
+    told = "holds" if rule.holds else f"off by {number(rule.difference, decimals, sign=True)}"
+    return f"{rule.rule}: printed {relation}{total}, computed {computed}: {told}"
+
+
+def _say_notes(wanted: set[str] | None, *, as_json: bool) -> None:
+    """Print contradictions, and the sums that fail, of all figures or of some."""
+    from sim.data.figures import contradictions
+    from sim.data.figures.sums import sum_rules
+
+    def touched(ids: Sequence[str]) -> bool:
+        return wanted is None or not wanted.isdisjoint(ids)
+
+    told = [entry for entry in contradictions() if touched(entry.figures)]
+    failing = [rule for rule in sum_rules() if not rule.holds and touched(rule.figures)]
+    pairs = [pair for pair in _pairs() if touched([entry.id for entry in pair])]
+    if as_json:
+        content: dict[str, Any] = {
+            "contradictions": [entry._asdict() for entry in told],
+            "pairs": [[entry.id for entry in pair] for pair in pairs],
+            "failing": [rule._asdict() for rule in failing],
+        }
+        say_json(content)
+        return
+    blocks = [_block("what does not fit", [_remark(entry) for entry in told])]
+    blocks.append(_block("two values for one thing", [_side_by_side(*pair) for pair in pairs]))
+    lines = [_verdict(rule) + (f" ({rule.note})" if rule.note else "") for rule in failing]
+    blocks.append(_block("sums that fail", lines))
+    say("\n\n".join(block for block in blocks if block) or "nothing contradicts these figures")
+
+
+def _pairs() -> "list[tuple[Figure, Figure]]":
+    """Figures that contradict each other, each pair once."""
+    from sim.data.figures import figure
+    from sim.data.figures import figures as all_figures
+
+    found: list[tuple[Figure, Figure]] = []
+    for entry in all_figures():
+        others = [figure(other) for other in entry.contradicts]
+        found += [(entry, other) for other in others if (other, entry) not in found]
+    return found
+
+
+def _block(title: str, lines: list[str]) -> str:
+    """Lines under a title; nothing where there are none."""
+    return "\n".join([title, *(f"  {line}" for line in lines)]) if lines else ""
+
+
+def _remark(entry: "Contradiction") -> str:
+    """One thing that does not fit."""
+    return f"{entry.about}: {entry.printed}; {entry.check}"
+
+
+def _side_by_side(one: "Figure", other: "Figure") -> str:
+    """Two figures that contradict each other, with their values."""
+    from sim.data.figures import text_of
+
+    return f"{one.id} {text_of(one)}, {other.id} {text_of(other)}"
+
+
+def _draw(name: str | None, geo: str | None, to: Path | None) -> None:
+    """Draw the yearly series of an indicator, or of that of an id, into a file."""
+    from sim.plots import published_series
+
+    if name is None:
+        message = "names the file of a figure; say what to draw with --plot"
+        raise typer.BadParameter(message, param_hint="--to")
+    exact = _exact(name)
+    indicator = exact[0].indicator if exact else name.strip().replace(" ", "_").replace("-", "_")
+    area = geo or (exact[0].geo if exact else "BE")
+    path = to or OUTPUTS / drawing.FIGURES / f"{indicator}.png"
+    ending = path.suffix.removeprefix(".").lower()
+    if ending not in FORMATS:
+        message = f"'{path.name}' does not end in one of: {', '.join(FORMATS)}"
+        raise typer.BadParameter(message, param_hint="--to")
+    figure = published_series(indicator, area)
+    for written in drawing.write(figure, path.parent, path.stem, [ending]):
+        say(str(written))

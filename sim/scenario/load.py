@@ -4,10 +4,12 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from sim.errors import Fault, ScenarioError
-from sim.scenario.faults import fault_at, nearest
+from sim.scenario.faults import dotted, fault_at, nearest
+from sim.scenario.figures import Lookup, misfits, named_figures, with_numbers
 from sim.scenario.inputs import NAME_PATTERN
 from sim.scenario.schema import Scenario
 from sim.scenario.tree import changed_at, child_of, merged, without_nulls
@@ -17,7 +19,7 @@ from sim.scenario.yamlfile import Key, Node, Place, as_key, parse_yaml, read_yam
 DEEPEST_BASE = 5
 
 
-def load(path: str | Path, changes: Sequence[str] = ()) -> Scenario:
+def load(path: str | Path, changes: Sequence[str] = (), figures: Lookup | None = None) -> Scenario:
     """Load a scenario file.
 
     Parameters
@@ -26,6 +28,8 @@ def load(path: str | Path, changes: Sequence[str] = ()) -> Scenario:
         A YAML file.
     changes : sequence of str
         ``key.key=value`` pairs that change single values, such as ``migration.balance.path.2030=40000``.
+    figures : function, optional
+        Finds the figures that ``{figure: ID}`` stands for; without it none may be named.
 
     Returns
     -------
@@ -38,9 +42,12 @@ def load(path: str | Path, changes: Sequence[str] = ()) -> Scenario:
         With all faults of the file, each in its place.
     """
     path = Path(path)
-    tree = _with_bases(path, (path.stem,))
+    tree = _with_bases(path, (path.stem,), figures)
     for change in changes:
-        tree = _changed(tree, change)
+        tree = _changed(tree, change, figures)
+    wrong = list(misfits(tree))
+    if wrong:
+        raise ScenarioError(wrong)
     scenario = validated(tree, str(path.parent), changes)
     if path.stem != scenario.name:
         message = f"is '{scenario.name}', but the file is called {path.name}"
@@ -66,13 +73,15 @@ def resolved_text(scenario: Scenario) -> str:
 
 
 def content_hash(scenario: Scenario) -> str:
-    """Sha256 of `resolved_text`, in hexadecimal."""
-    return hashlib.sha256(resolved_text(scenario).encode()).hexdigest()
+    """Sha256, in hexadecimal, of `resolved_text` and, where there are any, the ids of the figures named."""
+    named = {dotted(keys): figure.id for keys, figure in named_figures(scenario).items()}
+    text = resolved_text(scenario) + (json.dumps(named, sort_keys=True) if named else "")
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _with_bases(path: Path, chain: tuple[str, ...]) -> Node:
+def _with_bases(path: Path, chain: tuple[str, ...], figures: Lookup | None) -> Node:
     """Tree of a file merged over the tree of the file that it is based on."""
-    tree = read_yaml(path, str(path))
+    tree = with_numbers(read_yaml(path, str(path)), figures)
     base = tree.value.get("based_on") if isinstance(tree.value, dict) else None
     if base is None or base.value is None:
         return without_nulls(tree)
@@ -92,20 +101,24 @@ def _with_bases(path: Path, chain: tuple[str, ...]) -> Node:
         raise ScenarioError(
             [Fault(*base.place, "based_on", f"there is no {file.name} beside it{nearest(name, known)}")]
         )
-    return merged(_with_bases(file, (*chain, name)), tree)
+    return merged(_with_bases(file, (*chain, name), figures), tree)
 
 
-def _changed(tree: Node, change: str) -> Node:
+def _changed(tree: Node, change: str, figures: Lookup | None) -> Node:
     """Tree with one value replaced, as ``key.key=value`` says."""
-    dotted, equals, text = change.partition("=")
+    dotted_key, equals, text = change.partition("=")
     origin = f"--set {change}"
-    if not equals or not dotted:
+    if not equals or not dotted_key:
         message = "must read KEY=VALUE, such as migration.balance.path.2030=40000"
         raise ScenarioError([Fault(origin, 0, 0, "", message)])
-    if dotted == "based_on":
+    if dotted_key == "based_on":
         message = "cannot be changed here; run a file that is based on another one"
-        raise ScenarioError([Fault(origin, 0, 0, dotted, message)])
-    value = _value_of(text, origin).value
+        raise ScenarioError([Fault(origin, 0, 0, dotted_key, message)])
+    keys = tuple(as_key(key) for key in dotted_key.split("."))
+    try:
+        value = with_numbers(_value_of(text, origin), figures, keys)
+    except ScenarioError as error:
+        raise ScenarioError([Fault(origin, 0, 0, fault.key, fault.message) for fault in error.faults]) from None
 
     def below(node: Node, key: Key) -> Node:
         child = child_of(node, key)
@@ -114,8 +127,8 @@ def _changed(tree: Node, change: str) -> Node:
             raise ScenarioError([Fault(origin, 0, 0, "", message)])
         return child if child is not None else Node({}, Place(origin, 0, 0))
 
-    new = None if value is None else Node(value, Place(origin, 0, 0))
-    return changed_at(tree, [as_key(key) for key in dotted.split(".")], lambda _old: new, below)
+    new = None if value.value is None else replace(value, place=Place(origin, 0, 0), key_place=None)
+    return changed_at(tree, list(keys), lambda _old: new, below)
 
 
 def _value_of(text: str, origin: str) -> Node:
