@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.axes import UNDIVIDED, Array
-from sim.data import belgium_register, states, store
+from sim.data import age_groups, belgium_register, states, store
 from sim.data.migration import (
     acquisitions_of_nationality,
     emigration_hazard,
@@ -46,6 +46,7 @@ __all__ = [
     "fertility_pattern",
     "fertility_periods",
     "fingerprint",
+    "foreign_groups",
     "groupings",
     "groups",
     "immigration_profile",
@@ -62,6 +63,7 @@ __all__ = [
 ]
 
 POPULATION_SOURCES = {"belgium": "Statbel (National Register)"}
+GRADUATED = "single ages graduated from five-year age groups"
 
 
 class FertilityPattern(NamedTuple):
@@ -74,8 +76,9 @@ class FertilityPattern(NamedTuple):
 class Description(NamedTuple):
     """What a dataset holds.
 
-    `years` are the first and last 1 January, `groups` those by nationality, `files` pairs of name and
-    content, `groupings` all ways to divide it into groups.
+    `years` are the first and last 1 January by single age, region and group, `groups` those by nationality,
+    `files` pairs of name and content, `groupings` all ways to divide it into groups, `age_group_years` the
+    first and last 1 January that are known by age group of the whole country only.
     """
 
     title: str
@@ -85,6 +88,7 @@ class Description(NamedTuple):
     open_age: int
     files: tuple[tuple[str, str], ...]
     groupings: dict[str, tuple[str, ...]]
+    age_group_years: tuple[int, int]
 
 
 def names() -> tuple[str, ...]:
@@ -102,14 +106,41 @@ def groups(name: str) -> tuple[str, ...]:
     return store.register(name).groups
 
 
+def foreign_groups(name: str) -> tuple[str, ...]:
+    """Return the labels of the groups of dataset `name`, in any grouping, whose people have a foreign nationality."""
+    by_origin = tuple(origin.group for origin in store.origins(name) if origin.nationality == states.FOREIGN)
+    return (states.FOREIGN, *by_origin)
+
+
 def groupings(name: str) -> dict[str, tuple[str, ...]]:
     """Return the ways dataset `name` can be divided into groups, and the labels of the groups of each."""
     return store.groupings(name)
 
 
-def population_source(name: str, groups: Labels | None = None) -> str:
-    """Return who counted the population of dataset `name`, and who divided it into `groups`."""
-    store.folder(name)
+def population_source(name: str, groups: Labels | None = None, year: int | None = None) -> str:
+    """Return who counted the population of dataset `name` on 1 January of a year, and how it came to its divisions.
+
+    Parameters
+    ----------
+    name : str
+        Dataset.
+    groups : tuple of str, optional
+        Groups it is divided into, or the label of their sum.
+    year : int, optional
+        Year of the 1 January.
+
+    Returns
+    -------
+    str
+        One line.
+
+    Raises
+    ------
+    DataError
+        If the dataset is not there.
+    """
+    if year in store.age_groups(name):
+        return f"{POPULATION_SOURCES[name]}; {GRADUATED}"
     if groups is None or groups == (UNDIVIDED,) or set(groups) <= set(store.groupings(name)[states.NATIONALITY]):
         return POPULATION_SOURCES[name]
     return f"{POPULATION_SOURCES[name]}; by origin S. Vause (UCL) in Vandenberghe (2014)"
@@ -135,32 +166,32 @@ def population(
     Returns
     -------
     array (region, group, sex, open_age + 1)
-        Persons; fractions of persons by origin.
+        Persons; fractions of persons by origin, and of a year that is known by age group.
 
     Raises
     ------
     DataError
-        If something asked for is not there; by origin all but the whole country on 1 January 2012.
+        If something asked for is not there: by origin or age group only the whole country is, by origin only 2012.
 
     Notes
     -----
     The totals by origin are an estimate; their division over sexes and ages is an assumption, see
-    `sim.data.states.divide_by_origin`.
+    `sim.data.states.divide_by_origin`. Single ages of a year that is known by age group are graduated, see
+    `sim.data.age_groups.single_ages`.
     """
     register = store.register(name)
     belgium_register.require_open_age(register, open_age)
-    if year not in register.years:
-        message = (
-            f"there is no population of {name} by age on 1 January {year}; "
-            f"the years are {register.years[0]} to {register.years[-1]}"
-        )
-        raise DataError(message)
+    _require_year(name, year)
     regions = register.regions if regions is None else regions
     groups = register.groups if groups is None else groups
     states.check_regions(name, regions, register.regions)
+    grouping = states.grouping_of(name, groups, store.groupings(name))
+    if year in store.age_groups(name):
+        _require_whole(name, year, regions, groups)
+        return belgium_register.pool_open_age(age_groups.single_ages(name, year), open_age)[None, None]
     counts = register.population[register.years.index(year)].astype(np.float64)
     counts = states.select(belgium_register.pool_open_age(counts, open_age), 0, regions, register.regions)
-    if states.grouping_of(name, groups, store.groupings(name)) == states.ORIGIN:
+    if grouping == states.ORIGIN:
         _require_origin(name, year, regions)
         divided = states.divide_by_origin(counts[0], register.groups, store.origins(name))
         return states.select(divided[None], 1, groups, store.groupings(name)[states.ORIGIN])
@@ -229,15 +260,42 @@ def observed(name: str, indicators: Sequence[str] | None = None) -> tuple[Observ
 
 def describe(name: str) -> Description:
     """Return what dataset `name` holds."""
-    register = store.register(name)
-    years = (register.years[0], register.years[-1])
-    return Description(TITLES[name], years, register.regions, register.groups, register.oldest, FILES, groupings(name))
+    register, grouped = store.register(name), tuple(store.age_groups(name))
+    return Description(
+        title=TITLES[name],
+        years=(register.years[0], register.years[-1]),
+        regions=register.regions,
+        groups=register.groups,
+        open_age=register.oldest,
+        files=FILES,
+        groupings=groupings(name),
+        age_group_years=(grouped[0], grouped[-1]),
+    )
 
 
 def fingerprint(name: str) -> str:
     """Return the sha256, in hexadecimal, of the data files of dataset `name` one after the other."""
     folder = store.folder(name)
     return hashlib.sha256(b"".join((folder / file).read_bytes() for file, _ in FILES)).hexdigest()
+
+
+def _require_year(name: str, year: int) -> None:
+    years, grouped = store.register(name).years, tuple(store.age_groups(name))
+    if year not in years and year not in grouped:
+        message = (
+            f"there is no population of {name} by age on 1 January {year}; the years are {years[0]} to {years[-1]} "
+            f"and, for the whole country only, {grouped[0]} to {grouped[-1]}"
+        )
+        raise DataError(message)
+
+
+def _require_whole(name: str, year: int, regions: Labels, groups: Labels) -> None:
+    if not (states.undivided(regions) and states.undivided(groups)):
+        message = (
+            f"the population of {name} by region or nationality is known to {store.register(name).years[-1]}; on "
+            f"1 January {year} give {UNDIVIDED!r} as the only region and the only group"
+        )
+        raise DataError(message)
 
 
 def _require_origin(name: str, year: int, regions: Labels) -> None:

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from sim.data import belgium_register
 from sim.data.tables import (
+    AgeGroup,
     AgeGroupShare,
     ObservedFigure,
     OriginGroup,
+    read_age_groups,
     read_origins,
     read_patterns,
     read_series,
@@ -18,11 +20,13 @@ REGISTER_FILE = "register.npz"
 SERIES_FILE = "series.csv"
 PATTERN_FILE = "fertility_pattern.csv"
 ORIGIN_FILE = "origin.csv"
+AGE_GROUPS_FILE = "age_groups.csv"
 FILES = (
     (REGISTER_FILE, "persons on 1 January and deaths within the year, by region, group, sex and single age"),
     (SERIES_FILE, "yearly figures of the whole country, each with its source"),
     (PATTERN_FILE, "distribution of fertility over the age of the mother, by five-year period"),
     (ORIGIN_FILE, "persons on 1 January 2012 by nationality at birth and now, whole country, an estimate"),
+    (AGE_GROUPS_FILE, "persons on 1 January 2017 to 2021 by sex and five-year age group, whole country"),
 )
 """Data files of a dataset, in the order of its fingerprint, and what they hold."""
 
@@ -55,6 +59,11 @@ def patterns(name: str) -> dict[tuple[int, int], tuple[AgeGroupShare, ...]]:
 def origins(name: str) -> tuple[OriginGroup, ...]:
     """Return the groups by origin of dataset `name`."""
     return read_origins(folder(name) / ORIGIN_FILE)
+
+
+def age_groups(name: str) -> dict[int, tuple[AgeGroup, ...]]:
+    """Return the persons of dataset `name` by age group, for the years that are not known by single age."""
+    return read_age_groups(folder(name) / AGE_GROUPS_FILE)
 
 
 def groupings(name: str) -> dict[str, tuple[str, ...]]:

@@ -37,6 +37,15 @@ class OriginGroup(NamedTuple):
     note: str
 
 
+class AgeGroup(NamedTuple):
+    """Persons of one sex on 1 January from completed age `age` up to the next group of that sex; the last is open."""
+
+    sex: str
+    age: int
+    persons: float
+    source: str
+
+
 @cache
 def read_series(path: Path) -> tuple[ObservedFigure, ...]:
     """Read yearly figures, in the order of the file."""
@@ -76,3 +85,14 @@ def read_origins(path: Path) -> tuple[OriginGroup, ...]:
             OriginGroup(row["group"], row["nationality"], float(row["persons"]), row["source"], row["note"])
             for row in csv.DictReader(file)
         )
+
+
+@cache
+def read_age_groups(path: Path) -> dict[int, tuple[AgeGroup, ...]]:
+    """Read the age groups of each year, both in the order of the file."""
+    years: dict[int, tuple[AgeGroup, ...]] = {}
+    with path.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            group = AgeGroup(row["sex"], int(row["age"]), float(row["value"]), row["source"])
+            years[int(row["year"])] = (*years.get(int(row["year"]), ()), group)
+    return years

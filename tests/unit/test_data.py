@@ -654,9 +654,9 @@ def test_unknown_dataset_is_named(ask):
         ask("belgum")
 
 
-@pytest.mark.parametrize("year", [1990, 2017])
+@pytest.mark.parametrize("year", [1990, 2022])
 def test_year_without_population_is_named(year):
-    message = f"^there is no population of belgium by age on 1 January {year}; the years are 1991 to 2016$"
+    message = f"^there is no population of belgium by age on 1 January {year}; the years are 1991 to 2016 and, .* 2021$"
 
     with pytest.raises(DataError, match=message):
         catalogue.population("belgium", year, 105)
