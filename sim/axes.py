@@ -45,5 +45,8 @@ MOTIVES = (
 )
 """Reasons for which immigrants may come, in the order of the dimension ``motive``."""
 
+TOLD_APART_BY = ("motive", "sponsor", "nationality")
+"""What immigrants may be told apart by, besides region and group."""
+
 UNDIVIDED = "all"
 """Label of the only region, or the only group, of a population that is not divided."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from sim.analysis import indicators
-from sim.analysis.selection import name_of, one_projection, round_years, single_results, title_of
+from sim.analysis.selection import name_of, one_projection, round_years, single_results, title_of, years_told
 from sim.errors import DataError
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ def compare(results: Sequence[xr.Dataset], baseline: str | None = None) -> xr.Da
     difference = population - population.sel(scenario=baseline, drop=True).drop_vars("title", errors="ignore")
     difference.attrs = {"long_name": f"population on 1 January less that of {baseline}", "units": "1"}
     comparison["population_difference"] = difference
-    comparison.attrs = {"baseline": baseline}
+    told = sorted({year for result in results for year in years_told(result)} & set(years))
+    comparison.attrs = {"baseline": baseline, "years_told": told}
     return comparison
 
 
@@ -99,7 +100,8 @@ def comparison_rows(comparison: xr.Dataset, years: Sequence[int] | None = None) 
         What `compare` returns.
     years : sequence of int, optional
         Years to list; where not given the first, the last, and 2010, 2030, 2050 and so on between them, or
-        the first years after these that there are (every decade where no more than 30 years are covered).
+        the first years after these that there are (every decade where no more than 30 years are covered), and those
+        that a scenario is about (`sim.analysis.selection.years_told`).
 
     Returns
     -------
@@ -112,7 +114,7 @@ def comparison_rows(comparison: xr.Dataset, years: Sequence[int] | None = None) 
         Where a year is not in the comparison.
     """
     known = [int(year) for year in comparison["year"].values]
-    chosen = _table_years(known) if years is None else list(years)
+    chosen = sorted({*_table_years(known), *comparison.attrs["years_told"]}) if years is None else list(years)
     missing = [str(year) for year in chosen if year not in known]
     if missing:
         message = f"no year {', '.join(missing)} in the comparison; it covers {known[0]} to {known[-1]}"

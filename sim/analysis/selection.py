@@ -199,6 +199,28 @@ def round_years(years: Sequence[int], every: int = 10, from_year: int = 0) -> li
     return sorted({*firsts.values(), years[-1]})
 
 
+def years_told(result: xr.Dataset) -> set[int]:
+    """Return the 1 Januaries that a scenario is about: of published populations, and before and after a title ends.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        A result.
+
+    Returns
+    -------
+    set of int
+        Those of its years.
+    """
+    scenario = json.loads(result.attrs.get("scenario") or "{}")
+    endings = scenario.get("migration", {}).get("endings", [])
+    told = {ending["year"] + after for ending in endings for after in (0, 1)}
+    told |= {
+        year for entry in records(result, "published") if entry["indicator"] == "population" for year in years_of(entry)
+    }
+    return told & {int(year) for year in result["year"].values}
+
+
 def per_year(result: xr.Dataset, flow: xr.DataArray) -> xr.DataArray:
     """Spread a flow of each period evenly over the calendar years of the period.
 

@@ -26,10 +26,16 @@ def balances(source: Source, balance: PersonsPath | tuple[PartOfPersons, ...]) -
     return Balances(persons, np.stack([source.places(part.region, part.group) for part in balance]))
 
 
-def scaled_states(source: Source, free: str) -> Array:
-    """States whose streams of one side, immigration or emigration, are scaled to close a balance, (R, G) of 0 and 1."""
+def closed_states(source: Source) -> Array:
+    """States of which a balance is stated that gross flows are brought to, (R, G) of 0 and 1."""
     close = source.scenario.migration.close
-    if close is None or close.free != free:
+    if close is None:
         return np.zeros(source.shape)
     marked: Array = balances(source, close.balance).members.sum(axis=0)
     return marked
+
+
+def scaled_states(source: Source, free: str) -> Array:
+    """States whose streams of one side, immigration or emigration, are scaled to close a balance, (R, G) of 0 and 1."""
+    close = source.scenario.migration.close
+    return closed_states(source) if close is not None and close.free == free else np.zeros(source.shape)

@@ -12,7 +12,7 @@ from sim.assumptions.source import Source
 from sim.axes import SEXES, Array
 from sim.data import catalogue
 from sim.engine import Count
-from sim.scenario.inputs import DatasetYears
+from sim.scenario.inputs import DatasetYears, labels_of
 from sim.scenario.migration import Emigration
 from sim.scenario.yamlfile import Key
 
@@ -69,4 +69,11 @@ def _of_dataset(source: Source, entry: Emigration, keys: tuple[Key, ...]) -> Str
     with source.at(*keys, "hazard"):
         name = source.dataset(entry.hazard.dataset)
         hazard = catalogue.emigration_hazard(name, entry.hazard.years, source.scenario.ages.open)
+        foreign = catalogue.foreign_groups(name)
+    states = source.scenario.states
+    named = states.groups if entry.group is None else labels_of(entry.group)
+    others = [label for label in named if states.new.get(label, label) not in foreign]
+    if others:
+        message = f"the risks of people of foreign nationality are taken for {', '.join(others)} too: is that meant?"
+        source.warn(*keys, "hazard", message=message)
     return Stream("hazard", with_open_slot(hazard)[None, None, None], None)

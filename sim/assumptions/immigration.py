@@ -1,21 +1,22 @@
 """Immigrants of every year, stream by stream: counted, or out of a pipeline; as policies change them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from sim.assumptions.balances import scaled_states
 from sim.assumptions.pipelines import Procedure, entering, procedures
-from sim.assumptions.policies import changed_streams
+from sim.assumptions.policies import changed_streams, emigration_factor
 from sim.assumptions.profile import IMMIGRANT_SHARE, axes_of, profile, unplaced
 from sim.assumptions.source import Source
 from sim.assumptions.streams import StreamPart
 from sim.axes import SEXES, UNDIVIDED, Array
 from sim.migration import profiles
 from sim.readers.table import Quantity
-from sim.scenario.inputs import PersonsPath, ReachedTable
+from sim.scenario.inputs import PersonsPath, ReachedTable, Series, labels_of
 from sim.scenario.migration import Immigration, Places, Stay
+from sim.scenario.paths import values
 from sim.scenario.yamlfile import Key
 
 IMMIGRANTS = Quantity("number of immigrants", low=0, high=1e12)
@@ -39,6 +40,8 @@ class Staying(NamedTuple):
     """(n, R, G, 2, A) persons who come as stated."""
     scaled: Array
     """(n, R, G, 2, A) persons who are scaled to close a balance."""
+    factor: Array
+    """(n, R, G) what policies multiply their hazards of emigration by."""
 
 
 class Migrants(NamedTuple):
@@ -83,6 +86,7 @@ def immigrants(source: Source, shape: tuple[int, ...]) -> Migrants:
         for part in _parts(source, entry, ("migration", "immigration", index), cases)
     ]
     parts, effect = changed_streams(source, stated)
+    _note_empty_groups(source, parts)
     free = scaled_states(source, "immigration")[..., None, None]
     fixed, scaled = np.zeros(shape), np.zeros(shape)
     for part in parts:
@@ -96,10 +100,22 @@ def immigrants(source: Source, shape: tuple[int, ...]) -> Migrants:
         _labelled([(part.motive, part) for part in parts], migration.motives, free),
         _labelled([(part.sponsor, part) for part in parts], migration.sponsors, free),
         _labelled([(part.nationality, part) for part in parts], migration.nationalities, free),
-        tuple(_staying(stay, parts, free, shape) for stay in migration.stays),
+        tuple(_staying(source, stay, parts, free) for stay in migration.stays),
         effect if scenario.policies else None,
         cases,
     )
+
+
+def _note_empty_groups(source: Source, parts: Sequence[StreamPart]) -> None:
+    """Note new groups to which no immigrants come, and nobody changes."""
+    scenario = source.scenario
+    changes = scenario.nationality.changes if scenario.nationality else ()
+    joined = {label for change in changes for label in labels_of(change.to)}
+    joined |= {label for ending in scenario.migration.endings for label in ending.to}
+    for label in scenario.states.new:
+        place = scenario.states.groups.index(label)
+        if label not in joined and not any(part.persons[:, :, place].any() for part in parts):
+            source.warn("states", "new", label, message="nobody ever comes to this group: is a stream missing?")
 
 
 def _labelled(parts: Sequence[tuple[str | None, StreamPart]], labels: tuple[str, ...], free: Array) -> Labelled | None:
@@ -116,16 +132,17 @@ def _labelled(parts: Sequence[tuple[str | None, StreamPart]], labels: tuple[str,
     return Labelled(labels, fixed, scaled)
 
 
-def _staying(stay: Stay, parts: Sequence[StreamPart], free: Array, shape: tuple[int, ...]) -> Staying:
+def _staying(source: Source, stay: Stay, parts: Sequence[StreamPart], free: Array) -> Staying:
     """Immigrants whom a stay is of: of its motive, and its group, where it names them."""
-    fixed, scaled = np.zeros(shape), np.zeros(shape)
+    fixed, scaled = (np.zeros_like(parts[0].persons) for _ in range(2))
     for part in parts:
         if stay.motive is None or part.motive == stay.motive:
             closing = free * (not part.kept)
             own = part.persons * part.of_group(stay.group)[:, None, None]
             scaled += own * closing
             fixed += own * (1 - closing)
-    return Staying(stay, fixed, scaled)
+    regions, groups = (list(range(size)) for size in source.shape)
+    return Staying(stay, fixed, scaled, emigration_factor(source, (regions, groups), whole=False))
 
 
 def _parts(source: Source, entry: Immigration, keys: tuple[Key, ...], cases: tuple[Procedure, ...]) -> list[StreamPart]:
@@ -149,7 +166,7 @@ def _parts(source: Source, entry: Immigration, keys: tuple[Key, ...], cases: tup
     one = StreamPart(keys, groups, None, entry.sponsor, entry.kept, persons, entry.nationality)
     if not isinstance(entry.motive, dict):
         return [one._replace(motive=entry.motive)]
-    shares = source.shares(entry.motive, tuple(entry.motive), (*keys, "motive"), "the shares by motive")
+    shares = _shares(source, entry.motive, tuple(entry.motive), (*keys, "motive"))
     return [
         one._replace(motive=motive, persons=persons * share[:, None, None, None, None])
         for motive, share in zip(entry.motive, shares.T, strict=True)
@@ -160,9 +177,22 @@ def _settled(source: Source, stated: Places | None, axis: str, keys: tuple[Key, 
     """Share of a stream, or of its part with that label, in each region or group, (n, R) or (n, G)."""
     labels = source.scenario.states.regions if axis == "region" else source.scenario.states.groups
     if isinstance(stated, dict):
-        return source.shares(stated, labels, (*keys, axis), f"the shares by {axis}")
+        return _shares(source, stated, labels, (*keys, axis))
     everywhere = [1.0 if stated is None or label == stated else 0.0 for label in labels]
     return np.broadcast_to(np.array(everywhere), (len(source.periods), len(labels)))
+
+
+def _shares(source: Source, stated: Mapping[str, Series], labels: Sequence[str], keys: tuple[Key, ...]) -> Array:
+    """Shares of a stream by label, (n, L): the same in all years of a step, whose people are counted together."""
+    for label, share in stated.items():
+        with source.at(*keys, label):
+            yearly = values(share, source.scenario.flow_years).reshape(-1, source.width)
+            changing = np.flatnonzero(np.ptp(yearly, axis=1) > 0)
+            if len(changing):
+                first = source.periods[int(changing[0])]
+                message = f"changes within the step of {source.width} years from {first} on; change it between steps"
+                raise ValueError(message)
+    return source.shares(stated, labels, keys, f"the shares by {keys[-1]}")
 
 
 def _own(source: Source, entry: Immigration) -> tuple[int, int]:

@@ -106,7 +106,8 @@ def _procedure(source: Source, name: str, pipeline: Pipeline) -> Procedure:
     if pipeline.repeat is not None:
         repeat = _yearly(source, pipeline.repeat, (*keys, "repeat"), SHARE)
     withdrawn = _yearly(source, pipeline.withdrawn or 0.0, (*keys, "withdrawn"), SHARE)
-    per_file = _yearly(source, pipeline.persons_per_file or 1.0, (*keys, "persons_per_file"), PERSONS_PER_FILE)
+    stated_per_file = 1.0 if pipeline.persons_per_file is None else pipeline.persons_per_file
+    per_file = _yearly(source, stated_per_file, (*keys, "persons_per_file"), PERSONS_PER_FILE)
     closed, waiting = _closed(source, name, pipeline, applications, withdrawn)
     decided = closed - closed * withdrawn
     granted = _granted(source, name, pipeline, decided)

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.assumptions.balances import scaled_states
+from sim.assumptions.balances import closed_states
 from sim.assumptions.source import Source
 from sim.assumptions.streams import StreamPart
-from sim.axes import Array
+from sim.axes import TOLD_APART_BY, Array
 from sim.errors import Fault, ScenarioError
 from sim.migration.policies import cap_factor, days_in_force, scale_factor, shift_factor
 from sim.scenario.faults import fault_at
@@ -18,13 +18,10 @@ from sim.scenario.policies import Addition, Cap, Policy, Scale, Selected
 from sim.scenario.schema import Scenario
 from sim.scenario.yamlfile import Key
 
-TOLD_APART_BY = ("motive", "sponsor", "nationality")
-"""What streams of immigrants may be selected by, besides region and group."""
-MADE_UP_FOR = (
-    "that is scaled to a balance: the balance is stated, so all that is scaled makes up for it; with 'fixed', or "
-    "without 'close', it shows"
-)
+MADE_UP_FOR = "but the balance is stated, and others make up for it: without 'close' it shows in the population"
 """End of a warning about the flows that a policy changes."""
+LARGEST_FACTOR = 10.0
+"""Factor above which one is more likely a percentage."""
 
 
 class _Change(NamedTuple):
@@ -81,12 +78,13 @@ def changed_streams(source: Source, parts: Sequence[StreamPart]) -> tuple[list[S
     changing = [(change, _chosen(source, change.of, parts)) for change in _changes(source.scenario, "immigration")]
     _refuse([fault for change, chosen in changing for fault in _faults_of_streams(source, change, chosen, parts)])
     _note_emigration(source)
+    _note_without_effect(source)
     changed, effect = list(parts), np.zeros((len(source.periods), len(source.scenario.policies)))
     for change, chosen in changing:
         flow = _flow(chosen, changed)
         with source.at(*change.keys):
             factor = _factor(change.of, _in_force(source, change.policy), flow / source.width, _years(source))
-        _note_scaled(source, change, chosen, changed, factor)
+        _note_closed(source, change, factor, chosen, changed)
         by_state = np.where(chosen.states, factor[:, None, None], 1.0)[..., None, None]
         for number in chosen.places:
             changed[number] = changed[number]._replace(persons=changed[number].persons * by_state)
@@ -168,9 +166,8 @@ def changed_applications(source: Source, pipeline: str, applications: Array) -> 
 def _changes(scenario: Scenario, flow: str | None = None) -> list[_Change]:
     """All changes that policies make, in their order; those of one flow where it is named."""
     return [
-        _Change(place, policy, ("policies", place, *keys), change)
-        for place, policy in enumerate(scenario.policies)
-        for keys, change in policy.changes
+        _Change(int(keys[1]), policy, keys, change)
+        for keys, policy, change in scenario.policy_changes
         if flow in {None, change.flow}
     ]
 
@@ -252,7 +249,8 @@ def _misdated(scenario: Scenario, policy: Policy) -> str | None:
     """Say that a policy begins when there are no flows; None where there are."""
     first, last = scenario.flow_years[0], scenario.flow_years[-1]
     if policy.first_year < first:
-        return f"begins on {policy.from_}, before the flow that it changes: flows are projected from {first} on"
+        flows = f"flows are projected from {first} on; if they are stated without it, let it begin on {first}-01-01"
+        return f"begins on {policy.from_}, before the flow that it changes: {flows}"
     if policy.first_year > last:
         return f"begins on {policy.from_}, after the last projected year, which is {last}"
     return None
@@ -338,25 +336,28 @@ def _entry(source: Source, part: StreamPart) -> Immigration:
     return source.scenario.migration.immigration[_number(part)]
 
 
-def _note_scaled(source: Source, change: _Change, chosen: _Chosen, parts: Sequence[StreamPart], factor: Array) -> None:
-    """Note a policy that changes immigrants who are scaled to close a balance."""
-    states = chosen.states * scaled_states(source, "immigration")
-    scaled = [_by_step(parts[number], states) for number in chosen.places if not parts[number].kept]
-    if any((persons * (factor - 1)).any() for persons in scaled):
-        source.warn("policies", change.place, message=f"changes immigration {MADE_UP_FOR}")
+def _note_closed(source: Source, change: _Change, factor: Array, chosen: _Chosen, parts: Sequence[StreamPart]) -> None:
+    """Note a policy that changes immigrants of whom, and of emigrants, a balance is stated."""
+    states = chosen.states * closed_states(source)
+    if any((_by_step(parts[number], states) * (factor - 1)).any() for number in chosen.places):
+        source.warn(*change.keys, message=f"changes immigration, {MADE_UP_FOR}")
 
 
 def _note_emigration(source: Source) -> None:
-    """Note policies that change emigrants who are scaled to close a balance."""
-    free = scaled_states(source, "emigration")
-    scaled = [_places(source, entry) * free for entry in source.scenario.migration.emigration if not entry.kept]
+    """Note policies that change emigrants of whom, and of immigrants, a balance is stated."""
+    closed = closed_states(source)
     for change in _changes(source.scenario, "emigration"):
-        if _multiple(change.of) != 1:
-            own = _places(source, change.of)
-            if any((own * states).any() for states in scaled):
-                source.warn("policies", change.place, message=f"changes emigration {MADE_UP_FOR}")
+        own = source.places(change.of.region, change.of.group)
+        if _multiple(change.of) != 1 and (own * closed).any():
+            source.warn(*change.keys, message=f"changes emigration, {MADE_UP_FOR}")
 
 
-def _places(source: Source, named: Emigration | Selected) -> Array:
-    """States that a stream of emigrants or a policy is of, (R, G) of ones and zeros."""
-    return source.places(named.region, named.group)
+def _note_without_effect(source: Source) -> None:
+    """Note policies on the applications of a pipeline whose outcomes do not depend on them, and odd factors."""
+    for change in _changes(source.scenario):
+        pipeline = source.scenario.pipelines.get(change.of.pipeline or "")
+        if pipeline is not None and pipeline.decisions.count is not None:
+            message = "changes who waits only: decisions are counts; with a 'delay' they follow the applications"
+            source.warn(*change.keys, message=message)
+        if isinstance(change.of, Scale) and change.of.factor > LARGEST_FACTOR:
+            source.warn(*change.keys, "factor", message=f"multiplies by {change.of.factor:g}: is it a percentage?")

@@ -52,7 +52,8 @@ class Source:
     def with_new_groups(self, array: Array, axis: int, *, empty: bool) -> Array:
         """Give an array by established group the groups that are new: with nobody, or like the one they take after."""
         states = self.scenario.states
-        if not states.new or array.shape[axis] != len(states.established):
+        repeated = not empty and array.shape[axis] == 1
+        if not states.new or repeated or array.shape[axis] != len(states.established):
             return array
         places = [states.established.index(states.new.get(label, label)) for label in states.groups]
         taken: Array = np.take(array, places, axis=axis)

@@ -16,12 +16,12 @@ from sim.assumptions.risks import LIKELY_HAZARD
 from sim.assumptions.source import Source
 from sim.axes import SEXES, Array
 from sim.engine import Closing, Count, Projection, Rates, Targets
-from sim.scenario.migration import Ending
 from sim.scenario.yamlfile import Key
 
 STAYS: tuple[Key, ...] = ("migration", "stays")
-MOST_ENTRIES = 2**27
-"""Most moves between states that a projection holds, one number each: a gibibyte."""
+MOST_ENTRIES = 2**26
+"""Most moves between states that a projection holds, one number each: half a gibibyte, and some six times that at the
+peak."""
 ROUNDING = 1e-12
 """Share of the immigrants of a cell below which what a stay leaves of them is rounding, and nobody."""
 
@@ -42,6 +42,8 @@ class SubStates(NamedTuple):
     """(S,) calendar years since that of arrival; -1 for the groups themselves."""
     hazard: Array
     """(S,) emigrations per person-year; zero for the groups themselves."""
+    factor: Array
+    """(n, R, G) what policies multiply them by."""
 
     @property
     def parent(self) -> NDArray[np.intp]:
@@ -78,7 +80,7 @@ def sub_states(staying: Sequence[Staying], shape: tuple[int, ...]) -> SubStates 
         return None
     regions, groups = shape
     rows = [(group, -1, -1, 0.0) for group in range(groups)]
-    for number, (stay, fixed, scaled) in enumerate(staying):
+    for number, (stay, fixed, scaled, _) in enumerate(staying):
         coming = (fixed + scaled).any(axis=(0, 1, 3, 4))
         rows += [
             (int(group), number, year, hazard)
@@ -86,7 +88,7 @@ def sub_states(staying: Sequence[Staying], shape: tuple[int, ...]) -> SubStates 
             for year, hazard in enumerate(stay.hazard)
         ]
     group, stays, years, hazards = (np.array(column) for column in zip(*rows, strict=True))
-    return SubStates(regions, groups, group, stays, years, hazards)
+    return SubStates(regions, groups, group, stays, years, hazards, staying[0].factor)
 
 
 def expanded(
@@ -151,7 +153,8 @@ def _expanded_rates(states: SubStates, rates: Rates) -> Rates:
     leaving = np.zeros_like(survival)
     if rates.emigration_hazard is not None:
         leaving += np.take(rates.emigration_hazard, parent, axis=-1) * plain
-    leaving += np.tile(states.hazard, states.regions)
+    factor = np.take(states.factor.reshape(len(survival), -1), parent, axis=-1)
+    leaving += (np.tile(states.hazard, states.regions) * factor)[:, None, None]
     share, child = rates.emigration_share, rates.child_state
     years, declared = len(survival), len(states.plain)
     by_mother = np.tile(np.eye(declared), (years, 1, 1)) if child is None else child
@@ -322,69 +325,3 @@ def check_stays(source: Source, came: Migrants | None) -> None:
                 "percentage?"
             )
             source.warn(*STAYS, place, "hazard", message=message)
-
-
-class Ended(NamedTuple):
-    """Titles of stay that end."""
-
-    shares: Array | None
-    """(n, G, G) share of a group on 1 January (last axis) who are in a group when titles have ended (axis before), what
-    a column lacks from 1 leaves; None where no title ends."""
-
-
-def endings(source: Source, came: Migrants | None) -> Ended:
-    """Titles of stay that end on a 1 January.
-
-    Parameters
-    ----------
-    source : Source
-        Where arrays come from.
-    came : Migrants or None
-        Immigrants; None where they have faults of their own.
-
-    Returns
-    -------
-    Ended
-        By group; the same in all regions.
-
-    Raises
-    ------
-    ScenarioError
-        If people come to a group whose title has ended for all.
-    """
-    stated, groups = source.scenario.migration.endings, source.scenario.states.groups
-    if not stated:
-        return Ended(None)
-    shares = np.tile(np.eye(len(groups)), (len(source.periods), 1, 1))
-    for place, ending in enumerate(stated):
-        with source.at("migration", "endings", place):
-            _check_nobody_comes(source, ending, came)
-        total = ending.extended + ending.leave + sum(ending.to.values())
-        column = np.zeros(len(groups))
-        column[groups.index(ending.group)] = ending.extended / total
-        for label, share in ending.to.items():
-            column[groups.index(label)] = share / total
-        shares[source.periods.index(ending.year), :, groups.index(ending.group)] = column
-    return Ended(shares)
-
-
-def _check_nobody_comes(source: Source, ending: Ending, came: Migrants | None) -> None:
-    """Refuse immigrants, or people of another title that ends, in a group whose title has ended for all."""
-    if ending.extended > 0:
-        return
-    when = f"though nobody keeps that title after 1 January {ending.year}"
-    group, first = source.scenario.states.groups.index(ending.group), source.periods.index(ending.year)
-    if came is not None:
-        persons = came.persons if came.scaled is None else came.persons + came.scaled
-        still = persons[first:, :, group].sum(axis=(1, 2, 3))
-        if still.any():
-            step = int(np.flatnonzero(still)[0])
-            message = (
-                f"{still[step]:,.6g} persons still immigrate to '{ending.group}' in {source.periods[first + step]}, "
-                f"{when}: end their streams before"
-            )
-            raise ValueError(message)
-    for other in source.scenario.migration.endings:
-        if other.year >= ending.year and other.to.get(ending.group):
-            message = f"those of '{other.group}' join '{ending.group}' in {other.year}, {when}"
-            raise ValueError(message)

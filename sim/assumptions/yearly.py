@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.assumptions.balances import balances
 from sim.assumptions.emigration import Leaving, emigration
+from sim.assumptions.endings import endings
 from sim.assumptions.fertility import fertility
 from sim.assumptions.immigration import Migrants
 from sim.assumptions.layout import engine_layout
@@ -15,7 +16,7 @@ from sim.assumptions.movements import Transitions, transitions
 from sim.assumptions.population import MANY_PEOPLE, population
 from sim.assumptions.risks import streams_as
 from sim.assumptions.source import Source
-from sim.assumptions.stays import SubStates, check_stays, endings, expanded, expanded_targets, sub_states
+from sim.assumptions.stays import SubStates, check_stays, expanded, expanded_targets, sub_states
 from sim.axes import SEXES, UNDIVIDED, Array
 from sim.data import catalogue
 from sim.engine import Closing, Rates, Targets
@@ -96,7 +97,7 @@ def build(scenario: Scenario) -> Assumptions:
     came, left = source.attempt(migrants), source.attempt(emigration)
     moved, children = source.attempt(transitions), source.attempt(_child_group)
     closing = source.attempt(lambda source: _closing(source, came, left))
-    ended = source.attempt(lambda source: endings(source, came))
+    ended = source.attempt(lambda source: endings(source, came, moved, None if children is None else children.matrix))
     source.attempt(lambda source: check_stays(source, came))
     source.attempt(observed)
     _check_together(source, deaths, left, moved)

@@ -9,6 +9,7 @@ from sim.cli.compare import compare
 from sim.cli.conventions import conventions
 from sim.cli.datasets import datasets
 from sim.cli.export import export
+from sim.cli.figures import figures
 from sim.cli.fit import fit
 from sim.cli.list import list_runs
 from sim.cli.messages import say
@@ -18,6 +19,7 @@ from sim.cli.run import run
 from sim.cli.schema import schema
 from sim.cli.show import show
 from sim.cli.validate import validate
+from sim.cli.vintages import vintages
 
 app = typer.Typer(
     name="sim",
@@ -48,6 +50,8 @@ app.command("list")(list_runs)
 app.command()(export)
 app.command()(new)
 app.command()(datasets)
+app.command()(figures)
 app.command()(schema)
 app.command()(conventions)
+app.command()(vintages)
 app.add_typer(fit, name="fit")

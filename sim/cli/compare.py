@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli import figures
+from sim.cli import drawing
 from sim.cli.arguments import OUTPUTS, SCENARIO_ENDINGS, AsJson, Out, Quiet, formats, stored
 from sim.cli.messages import progress, say, say_json, warn_all
 from sim.cli.summary import comparison
@@ -95,7 +95,7 @@ def _figures(
     from sim import plots
     from sim.analysis.selection import name_of, single_results
     from sim.plots.compare import MOST_PANELS
-    from sim.plots.policy import with_and_without
+    from sim.plots.effect import with_and_without
 
     first_baseline = sorted(results, key=lambda result: baseline is not None and name_of(result) != baseline)
     folder = out / f"compare-{'-vs-'.join(map(_file_name, first_baseline))}"
@@ -104,11 +104,12 @@ def _figures(
     for kind in ("compare_population", "compare_difference", *(["compare_pyramids"] if few else [])):
         tell(f"drawing {kind.removeprefix('compare_')}")
         drawn[kind.removeprefix("compare_")] = getattr(plots, kind)(results, baseline=baseline)
-    pair = with_and_without(results)
-    if pair is not None:
-        tell("drawing policy-effect")
-        drawn["policy-effect"] = plots.policy_effect(pair)
-    return [path for kind, figure in drawn.items() for path in figures.write(figure, folder, kind, wanted)]
+    two = len(single_results(results)) == 2
+    for pair in with_and_without(results):
+        name = "policy-effect" if two else f"policy-effect-{_file_name(pair[0])}"
+        tell(f"drawing {name}")
+        drawn[name] = plots.policy_effect(pair)
+    return [path for kind, figure in drawn.items() for path in drawing.write(figure, folder, kind, wanted)]
 
 
 def _file_name(result: "xr.Dataset") -> str:

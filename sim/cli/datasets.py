@@ -13,10 +13,11 @@ def datasets(as_json: AsJson = False) -> None:
         say_json([{"name": name, **entry._asdict()} for name, entry in described.items()])
         return
     for name, entry in described.items():
-        first, last = entry.years
+        (first, last), (begun, ended) = entry.years, entry.age_group_years
         periods = ", ".join(f"{begin}-{end}" for begin, end in catalogue.fertility_periods(name))
         rows = [
             ["population", f"1 January {first} to {last}, single ages to {entry.open_age}"],
+            ["", f"1 January {begun} to {ended}, of the whole country, graduated from five-year age groups"],
             ["regions", ", ".join(entry.regions)],
             ["groups", ", ".join(entry.groups)],
             ["fertility patterns", periods],

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli import figures
+from sim.cli import drawing
 from sim.cli.arguments import OUTPUTS, Out, formats, stored
 from sim.cli.messages import say
 from sim.errors import DataError
@@ -12,11 +12,11 @@ from sim.errors import DataError
 if TYPE_CHECKING:
     import xarray as xr
 
-KINDS = (*figures.RUN_FIGURES, figures.STATES_FIGURE, *figures.IMMIGRANTS_FIGURES, figures.PIPELINE_FIGURE)
+KINDS = (*drawing.RUN_FIGURES, drawing.STATES_FIGURE, *drawing.IMMIGRANTS_FIGURES, drawing.PIPELINE_FIGURE)
 OPTIONS = {
-    "year": ("pyramid", figures.PIPELINE_FIGURE),
-    "by": (figures.STATES_FIGURE,),
-    "pipeline": (figures.PIPELINE_FIGURE,),
+    "year": ("pyramid", drawing.PIPELINE_FIGURE),
+    "by": (drawing.STATES_FIGURE,),
+    "pipeline": (drawing.PIPELINE_FIGURE,),
     "region": KINDS[:-1],
     "group": KINDS[:-1],
 }
@@ -45,12 +45,14 @@ def plot(
         run = stored(name, out)
         result = _variant(store.open_run(run.folder)[1], variant)
         try:
-            figure = figures.draw(kind, result, **options)
+            chosen = _pipeline(result, pipeline) if kind == drawing.PIPELINE_FIGURE else None
+            figure = drawing.draw(kind, result, **options)
         except DataError as error:
             message = f"{run.folder.name}: {error}"
             raise DataError(message) from None
-        parts = [kind, *(str(value) for value in (variant, *given.values()) if value is not None)]
-        for path in figures.write(figure, run.folder / figures.FIGURES, "-".join(parts), wanted):
+        shown = (variant, chosen, year, by, region, group)
+        parts = [kind, *(str(value) for value in shown if value is not None)]
+        for path in drawing.write(figure, run.folder / drawing.FIGURES, "-".join(parts), wanted):
             say(str(path))
 
 
@@ -66,10 +68,17 @@ def _options(kind: str, given: dict[str, Any]) -> dict[str, Any]:
             message = f"--{option} goes with --kind {kinds}"
             raise typer.BadParameter(f"{message}; {kind} shows all years" if option == "year" else message)
     taken = {option: value for option, value in given.items() if kind in OPTIONS[option]}
-    if kind == figures.PIPELINE_FIGURE:
+    if kind == drawing.PIPELINE_FIGURE:
         year = taken.pop("year")
         taken["years"] = None if year is None else (year, year)
     return taken
+
+
+def _pipeline(result: "xr.Dataset", name: str | None) -> str:
+    """Pipeline that is drawn, which need not be named where there is only one."""
+    from sim.plots.pipeline import chosen_pipeline
+
+    return chosen_pipeline(result, name)
 
 
 def _variant(result: "xr.Dataset", name: str | None) -> "xr.Dataset":

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import figures
+from sim.cli import drawing
 from sim.cli.arguments import OUTPUTS, AsJson, Changes, Out, Quiet, ScenarioFiles
-from sim.cli.figures import FIGURES
+from sim.cli.drawing import FIGURES
 from sim.cli.messages import progress, say, say_json, warn_all
 from sim.cli.summary import summary
 
@@ -31,7 +31,7 @@ def run(
         begun = time.perf_counter()
         with progress(quiet=quiet or as_json) as tell:
             done = run_and_store(one, out, force=force, tell=tell)
-            drawn = [] if no_plots else figures.of_run(done.result, done.run.folder / FIGURES, tell)
+            drawn = [] if no_plots else drawing.of_run(done.result, done.run.folder / FIGURES, tell)
         warn_all(one.warnings)
         if as_json:
             say_json(

@@ -138,12 +138,13 @@ def _policies(result: "xr.Dataset") -> list[str]:
     """Immigrants whom each policy of immigration adds, yearly means over spans of years; nothing without any."""
     from sim.analysis.selection import per_year
 
-    stated = json.loads(result.attrs["scenario"]).get("policies", [])
-    named = [policy["name"] for policy in stated if _changes_immigration(policy)]
+    scenario = json.loads(result.attrs["scenario"])
+    named = [policy["name"] for policy in scenario.get("policies", []) if _changes_immigration(policy)]
     if not named:
         return []
     spans = list(itertools.pairwise(_marks(result)))
-    rows = [["immigrants by policy", *(f"{first}-{last - 1}" for first, last in spans)]]
+    closed = ", before the balance is closed" if scenario["migration"].get("close") else ""
+    rows = [[f"immigrants by policy{closed}", *(f"{first}-{last - 1}" for first, last in spans)]]
     added = per_year(result, result["policy_effect"])
     for name in named:
         means = [float(added.sel(policy=name, period=slice(first, last - 1)).mean()) for first, last in spans]
@@ -164,17 +165,19 @@ def _pipelines(result: "xr.Dataset") -> list[str]:
     if "pipeline" not in result.dims:
         return []
     spans = list(itertools.pairwise(_marks(result)))
-    rows = [["pipelines, yearly mean", *(f"{first}-{last - 1}" for first, last in spans)]]
+    rows = [["pipelines", *(f"{first}-{last - 1}" for first, last in spans)]]
     for name in result["pipeline"].values:
         own = result.sel(pipeline=name)
+        unit = str(own["case_unit"].item())
         granted = own["granted"].isel(outcome=own["pipeline_of"].values == name).sum("outcome")
-        rows.append([f"{name}, {own['case_unit'].item()}", *("" for _ in spans)])
+        rows.append([str(name), *("" for _ in spans)])
         for words, flow in (("applications", own["applications"]), ("decided", own["decided"]), ("granted", granted)):
             values = per_year(result, flow)
             means = [float(values.sel(period=slice(first, last - 1)).mean()) for first, last in spans]
-            rows.append([f"  {words}", *(f"{mean:,.0f}" for mean in means)])
-        left = [float(own["waiting"].sel(year=last)) for _, last in spans]
-        rows.append(["  waiting at the end", *(f"{cases:,.0f}" for cases in left)])
+            rows.append([f"  {unit} {words}, yearly mean", *(f"{mean:,.0f}" for mean in means)])
+        for counted, stock in {unit: own["waiting"], "persons": own["waiting_persons"]}.items():
+            left = [float(stock.sel(year=last)) for _, last in spans]
+            rows.append([f"  {counted} waiting at the end", *(f"{cases:,.0f}" for cases in left)])
     return ["", columns(rows)]
 
 
@@ -229,7 +232,8 @@ def _written(indicator: str, value: float, *, sign: bool = False) -> str:
 
 
 def _marks(result: "xr.Dataset") -> list[int]:
-    """First and last year and the first of each decade between them."""
-    from sim.analysis.selection import round_years
+    """First and last year, the first of each decade between them, and those that the scenario is about."""
+    from sim.analysis.selection import round_years, years_told
 
-    return round_years([int(year) for year in result["year"].values])
+    years = [int(year) for year in result["year"].values]
+    return sorted({*round_years(years), *years_told(result)})

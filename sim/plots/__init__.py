@@ -2,12 +2,14 @@
 
 from sim.plots.compare import compare_difference, compare_population, compare_pyramids
 from sim.plots.components import components
+from sim.plots.known import published_series
 from sim.plots.motives import motives
 from sim.plots.paths import population
 from sim.plots.pipeline import pipeline
 from sim.plots.policy import policy_effect
 from sim.plots.pyramid import pyramid
 from sim.plots.states import states
+from sim.plots.vintages import vintage_errors, vintages
 
 __all__ = [
     "compare_difference",
@@ -18,6 +20,9 @@ __all__ = [
     "pipeline",
     "policy_effect",
     "population",
+    "published_series",
     "pyramid",
     "states",
+    "vintage_errors",
+    "vintages",
 ]

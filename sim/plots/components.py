@@ -15,26 +15,28 @@ from sim.analysis.selection import (
     per_year,
     sources_of,
     step_of,
-    years_in_words,
     years_label,
 )
 from sim.plots.labels import EndLabel, end_labels, path_axes, place
+from sim.plots.rows import Row, draw_rows
 from sim.plots.style import (
     BLUE,
     GREEN,
     INK,
+    NEUTRAL,
     OCHRE,
     PLOT_HEIGHT,
     PURPLE,
     WINE,
     Page,
     Scale,
+    number,
     scale_for,
     styled,
     value_axis,
     year_axis,
 )
-from sim.plots.words import base_sources, of_what, source_line
+from sim.plots.words import base_sources, mean_of_step, of_what, source_line
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -54,6 +56,15 @@ _NAMES = {
 }
 _COLORS = {"births": BLUE, "deaths": WINE, "net_migration": OCHRE, "moves": GREEN, "changes": PURPLE}
 _MEANINGS = {"moves": "Net moves: between regions", "changes": "Net changes: between groups"}
+_ROWS = {
+    "births": "Births",
+    "deaths": "Deaths",
+    "natural_balance": "Natural balance",
+    **{name: words for name, words in _NAMES.items() if name not in {"births", "deaths"}},
+}
+_ROW_COLORS = {**_COLORS, "natural_balance": NEUTRAL}
+"""Of one year."""
+
 _BARS = {"net_migration"}
 _HEADROOM = 0.05
 """Of the axis of persons, above the room that every axis has."""
@@ -77,7 +88,8 @@ def components(result: xr.Dataset, region: str | None = None, group: str | None 
     -------
     matplotlib.figure.Figure
         Births and deaths as lines with the natural balance shaded between them, net migration as bars,
-        observed flows dotted, and the first year in which deaths exceed births. Of a part also the moves
+        observed flows dotted, and the first year in which deaths exceed births. Of one year only, a bar for each
+        of them and for the natural balance, with what was observed as a dot. Of a part also the moves
         and changes between it and others, as lines: births less deaths plus all others is its growth.
         Net migration is a line too for a part, and where bars would reach births or deaths. The axis of
         persons always holds zero.
@@ -94,6 +106,8 @@ def components(result: xr.Dataset, region: str | None = None, group: str | None 
     periods = flows["births"]["period"].values.tolist()
     is_whole = shown.sizes == whole.sizes
     observed = _observed(whole, periods[-1]) if is_whole else {}
+    if len(periods) == 1:
+        return _of_one_year(whole, flows, observed, of_what(whole, region, group))
     bars = _BARS if is_whole and _bars_stay_below(flows) else set()
     first, last = min([periods[0], *(years[0] for years, _ in observed.values())]), periods[-1]
     everything = np.concatenate([*flows.values(), *(values for _, values in observed.values()), [0.0]])
@@ -101,12 +115,11 @@ def components(result: xr.Dataset, region: str | None = None, group: str | None 
     top = high + _HEADROOM * (high - low) if high else high
     scale = scale_for(max(-low, high))
 
-    what = "Components of change" if set(flows) > set(_FLOWS) else "Births, deaths and net migration"
     page = Page(
-        title=f"{what}, {first}\N{EN DASH}{last}",
+        title=f"{_what(flows)}, {first}\N{EN DASH}{last}",
         subtitle=of_what(whole, region, group),
         note=". ".join(_note(scale, shown, flows, bars) + (["Dotted: observed"] if observed else [])),
-        source=source_line([whole], [*base_sources([whole]), *sources_of(whole, "observed", *observed)]),
+        source=_sources(whole, observed),
         plot_height=_PLOT_HEIGHT,
     )
     ends = [_end(name, float(flow[-1]), scale) for name, flow in flows.items()]
@@ -119,6 +132,39 @@ def components(result: xr.Dataset, region: str | None = None, group: str | None 
     end_labels(page, axes, ends)
     _mark_decrease(page, axes, shown, flows)
     return page.figure
+
+
+def _what(flows: dict[str, xr.DataArray]) -> str:
+    """Return the beginning of the title."""
+    return "Components of change" if set(flows) > set(_FLOWS) else "Births, deaths and net migration"
+
+
+def _sources(whole: xr.Dataset, observed: dict[str, Series]) -> str:
+    """Return the line at the bottom."""
+    return source_line([whole], [*base_sources([whole]), *sources_of(whole, "observed", *observed)])
+
+
+def _of_one_year(
+    whole: xr.Dataset, flows: dict[str, xr.DataArray], observed: dict[str, Series], subtitle: str
+) -> Figure:
+    """Draw each flow and the natural balance as a bar, with what was observed in that year as a dot."""
+    year = int(flows["births"]["period"][0])
+    values = {name: float(flow[0]) for name, flow in flows.items()}
+    seen = {name: dict(zip(*series, strict=True))[year] for name, series in observed.items() if year in series[0]}
+    for known in (values, seen):
+        if {"births", "deaths"} <= set(known):
+            known["natural_balance"] = known["births"] - known["deaths"]
+    rows = []
+    for name, words in _ROWS.items():
+        if name in values:
+            beside = f" ({number(seen[name], 0)})" if name in seen else ""
+            text = f"{number(values[name], 0)}{beside}"
+            rows.append(Row(name, words, values[name], text, _ROW_COLORS[name], seen.get(name)))
+    told = ["Persons", "Natural balance: births less deaths"]
+    told += [meaning for name, meaning in _MEANINGS.items() if name in flows]
+    told += ["Dots and, in brackets, numbers: observed"] if seen else []
+    shown = {name: series for name, series in observed.items() if name in seen}
+    return draw_rows(rows, f"{_what(flows)}, {year}", subtitle, ". ".join(told), _sources(whole, shown))
 
 
 def _observed(result: xr.Dataset, last: int) -> dict[str, Series]:
@@ -135,9 +181,7 @@ def _bars_stay_below(flows: dict[str, xr.DataArray]) -> bool:
 
 def _note(scale: Scale, shown: xr.Dataset, flows: dict[str, xr.DataArray], bars: set[str]) -> list[str]:
     """Say the unit, and how to read the marks, each in a sentence."""
-    step = step_of(shown)
-    mean = "" if step == 1 else f", mean of each {years_in_words(step)}"
-    sentences = [f"{scale.persons} per year{mean}", "Shaded: natural balance, births less deaths"]
+    sentences = [f"{scale.persons} per year{mean_of_step(shown)}", "Shaded: natural balance, births less deaths"]
     sentences += [f"Bars: {_NAMES[name].lower()}" for name in flows if name in bars]
     return sentences + [meaning for name, meaning in _MEANINGS.items() if name in flows]
 

@@ -35,6 +35,9 @@ WIDEST_END_LABEL = 1.65
 _DISTANCES = (5.0, 9.0, 14.0, 20.0, 28.0, 38.0, 50.0)
 _DIRECTIONS = ((0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1), (1, 0), (-1, 0))
 _LEADER_FROM = 14.0
+_LEADER_POINTS = 24
+_LEADER_GAP = 0.03
+"""Inches from the line that leads to a label at an end to the label."""
 _LEAST_APART = 8.0
 """Points between two labels side by side, so that they do not read as one."""
 
@@ -45,6 +48,8 @@ class EndLabel(NamedTuple):
     value: float
     text: str
     color: str
+    at_line: bool = True
+    """Whether there is a line or an area at the value, to which a thin line leads where the label had to be moved."""
 
 
 def room_for(texts: Sequence[str]) -> tuple[float, float]:
@@ -139,7 +144,8 @@ def end_labels(page: Page, axes: Axes, labels: Sequence[EndLabel], *, left: bool
     axes : matplotlib.axes.Axes
         Axes with final limits; the lines end at their edge.
     labels : sequence of EndLabel
-        What to write, already wrapped. A thin line leads to a label that had to be moved.
+        What to write, already wrapped. A thin line leads to a label that had to be moved, from edge to edge, so
+        that lines to labels in the order of their values do not cross.
     left : bool
         Write to the left, where the axes have no tick labels.
     """
@@ -150,7 +156,8 @@ def end_labels(page: Page, axes: Axes, labels: Sequence[EndLabel], *, left: bool
     heights = [measure(label.text)[1] + END_PADDING for label in labels]
     middles = spread(wanted, heights, box.y0 / dpi - 0.1, box.y1 / dpi + 0.1)
     for label, at, middle in zip(labels, wanted, middles, strict=True):
-        moved = abs(middle - at) > 0.03
+        moved = label.at_line and abs(middle - at) > 0.03
+        near = 1 - edge - way * _LEADER_GAP / measure(label.text)[0]
         axes.annotate(
             label.text,
             xy=(edge, (at * dpi - box.y0) / box.height),
@@ -163,7 +170,7 @@ def end_labels(page: Page, axes: Axes, labels: Sequence[EndLabel], *, left: bool
             horizontalalignment=side,
             verticalalignment="center",
             annotation_clip=False,
-            arrowprops=_leader(label.color, 1 - edge) if moved else None,
+            arrowprops=_leader(label.color, near, 0.0, 1.5) if moved else None,
             gid="end-label",
         )
 
@@ -221,18 +228,19 @@ def _best_place(
         for direction in _DIRECTIONS:
             middle = point + np.array(direction) * (size / 2 + distance / np.hypot(*direction))
             box = np.concatenate([middle - size / 2 - 1.5, middle + size / 2 + 1.5])
-            costs[float(middle[0]), float(middle[1]), distance] = _cost(box, marks, boxes, inside)
+            leader = np.linspace(point, middle, _LEADER_POINTS if distance >= _LEADER_FROM else 0)
+            costs[float(middle[0]), float(middle[1]), distance] = _cost(box, leader, marks, boxes, inside)
     return min(costs, key=lambda candidate: costs[candidate])
 
 
-def _leader(color: str, at: float) -> dict[str, object]:
+def _leader(color: str, at: float, from_label: float = 1.0, to_point: float = 2.0) -> dict[str, object]:
     """Look of the thin line from a point to its label: to its left side (0), its middle or its right side (1)."""
     return {
         "arrowstyle": "-",
         "color": color,
         "linewidth": 0.5,
-        "shrinkA": 1,
-        "shrinkB": 2,
+        "shrinkA": from_label,
+        "shrinkB": to_point,
         "relpos": (at, 0.5),
     }
 
@@ -255,13 +263,15 @@ def _obstacles(page: Page, axes: Axes) -> tuple[NDArray[np.float64], list[NDArra
 
 def _cost(
     box: NDArray[np.float64],
+    leader: NDArray[np.float64],
     marks: NDArray[np.float64],
     boxes: list[NDArray[np.float64]],
     inside: NDArray[np.float64],
 ) -> float:
-    """Count what a box would cover: lines by their length, labels and the edge as much worse."""
+    """Count what a box would cover: lines by their length, labels, under its leader too, and the edge as worse."""
     covered = np.sum(np.all((marks > box[:2]) & (marks < box[2:]), axis=1))
     apart = np.array([_LEAST_APART, 0])
     hit = sum(bool(np.all(box[:2] - apart < other[2:]) and np.all(other[:2] - apart < box[2:])) for other in boxes)
+    hit += sum(bool(np.all((leader > other[:2]) & (leader < other[2:]), axis=1).any()) for other in boxes)
     out = np.any(box[:2] < inside[:2]) or np.any(box[2:] > inside[2:])
     return float(covered + 1000 * hit + 1000 * out)

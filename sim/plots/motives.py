@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.analysis.selection import name_of, one_projection, part, per_year
+from sim.analysis.selection import name_of, one_projection, part, per_year, step_of, years_label
 from sim.axes import MOTIVES
 from sim.errors import DataError
 from sim.plots.labels import end_labels, path_axes, room_for
-from sim.plots.states import Layer, draw_layers, layer_ends
+from sim.plots.rows import Row, draw_rows
+from sim.plots.states import Layer, draw_layers, layer_ends, shares_note
 from sim.plots.style import (
     BLUE,
     CYAN,
@@ -24,21 +25,30 @@ from sim.plots.style import (
     WINE,
     YEAR_LABEL_ROOM,
     Page,
+    number,
     scale_for,
     styled,
     value_axis,
     year_axis,
 )
-from sim.plots.words import every_step, of_what, source_line
+from sim.plots.words import in_words, mean_of_step, of_what, scenario_of, source_line, stated_sources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import xarray as xr
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
 
 OF_IMMIGRANTS = ("motive", "sponsor")
 """What immigrants are told apart by."""
+
+MOST_BARS = 30
+"""Periods up to which each has a bar."""
+
+_BAR_WIDTH = 0.9
+_TINT = 0.7
 
 _COLORS = dict(zip(MOTIVES, PALETTE, strict=True))
 """Each motive has its colour in every figure."""
@@ -65,7 +75,8 @@ def motives(result: xr.Dataset, region: str | None = None, group: str | None = N
     Returns
     -------
     matplotlib.figure.Figure
-        One area a motive or sponsor, with its share of the total in the last year.
+        One bar a period up to thirty periods, one area a motive or sponsor over more, with shares of the total in the
+        last year. Of one period one bar a motive or sponsor, the largest first, with persons and share.
 
     Raises
     ------
@@ -80,25 +91,77 @@ def motives(result: xr.Dataset, region: str | None = None, group: str | None = N
     names = [str(label) for label in yearly[by].values]
     persons = yearly.transpose(by, "period").values
     layers = [Layer(*layer) for layer in zip(names, persons, colors_of(by, names), strict=True)]
+    title = f"Immigrants by {by}, {years_label(years.tolist())}"
+    mean = mean_of_step(shown)
+    subtitle, source = of_what(whole, region, group), source_line([whole], _sources(whole, by))
+    if shown.sizes["period"] == 1:
+        rows, total = _rows(layers)
+        note = f"Persons{' a year' if mean else ''}{mean}{_ONLY[by]}. In brackets: share of {total}"
+        return draw_rows(rows, title, subtitle, note, source)
     tops = np.cumsum(persons, axis=0)
     highest = float(tops[-1].max())
     scale = scale_for(highest)
-    ends = layer_ends(layers, tops, int(years[0]))
+    ends = layer_ends(layers, tops, years)
     _, height = room_for([end.text for end in ends])
-    page = Page(
-        title=f"Immigrants by {by}, {years[0]}\N{EN DASH}{years[-1]}",
-        subtitle=of_what(whole, region, group),
-        note=f"{scale.persons} a year{_ONLY[by]}. At the right: share in {years[-1]} and, in brackets, in {years[0]}"
-        + every_step(shown, "Computed"),
-        source=source_line([whole]),
-        plot_height=max(PLOT_HEIGHT, height + YEAR_LABEL_ROOM),
-    )
+    note = f"{scale.persons} a year{mean}{_ONLY[by]}. {shares_note(ends, years)}"
+    page = Page(title, subtitle, note, source, max(PLOT_HEIGHT, height + YEAR_LABEL_ROOM))
     axes = path_axes(page, ends)
     year_axis(axes, int(years[0]), int(years[-1]))
     value_axis(axes, scale, 0, highest or 1.0)
-    draw_layers(axes, years, layers, tops)
+    if shown.sizes["period"] <= MOST_BARS:
+        _draw_bars(axes, years, layers, tops, step_of(shown))
+    else:
+        draw_layers(axes, years, layers, tops)
     end_labels(page, axes, ends)
     return page.figure
+
+
+def _rows(layers: list[Layer]) -> tuple[list[Row], str]:
+    """Return a bar for each motive or sponsor that somebody has, the largest first; and the total, written."""
+    counts = [float(layer.persons[0]) for layer in layers]
+    total = sum(counts)
+    rows = [
+        Row(
+            layer.name,
+            in_words(layer.name),
+            count,
+            f"{number(count, 0)} ({number(100 * count / (total or 1.0), 1)}%)",
+            layer.color,
+        )
+        for layer, count in zip(layers, counts, strict=True)
+        if count or not total
+    ]
+    return sorted(rows, key=lambda row: -row.persons), number(total, 0)
+
+
+def _draw_bars(axes: Axes, years: NDArray[np.int64], layers: list[Layer], tops: NDArray[np.float64], step: int) -> None:
+    """Draw one stacked bar a period, with white gaps between bars and between their parts."""
+    middles = years[::step] + (step - 1) / 2
+    axes.set_xlim(years[0] - 0.5, years[-1] + 0.5)
+    for layer, top in zip(layers, tops, strict=True):
+        heights = layer.persons[::step]
+        axes.bar(
+            middles,
+            heights,
+            step * _BAR_WIDTH,
+            bottom=top[::step] - heights,
+            color=layer.color,
+            alpha=_TINT,
+            edgecolor="white",
+            linewidth=np.where(heights > 0, 0.6, 0.0),
+            zorder=2,
+            gid=layer.name,
+        )
+
+
+def _sources(result: xr.Dataset, by: str) -> list[str]:
+    """Return the sources of the streams of immigrants, and of pipelines that they come out of."""
+    scenario = scenario_of(result)
+    streams = [
+        stream for stream in scenario.get("migration", {}).get("immigration") or [] if by == "motive" or by in stream
+    ]
+    pipelines = [scenario.get("pipelines", {}).get(stream.get("pipeline")) for stream in streams]
+    return stated_sources(result, [*streams, *pipelines])
 
 
 def immigrants_by(result: xr.Dataset, by: str) -> xr.DataArray:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from sim.analysis import indicators
 from sim.analysis.selection import observed_series, one_projection, part, records, sources_of, years_of
 from sim.plots.labels import EndLabel, end_labels, path_axes, place
@@ -142,8 +144,9 @@ def _write_labels(page: Page, axes: Axes, path: xr.DataArray, known: Known, scal
     if known.years:
         middle = len(known.years) // 2
         place(page, axes, "observed", (known.years[middle], known.observed[middle]), NEUTRAL)
-        middle = path.sizes["year"] // 2
-        place(page, axes, "projected", (int(path["year"][middle]), float(path[middle])), BLUE)
+        years = path["year"].values
+        at = float(years[0] + years[-1]) / 2
+        place(page, axes, "projected", (at, float(np.interp(at, years, path.values))), BLUE)
 
 
 def _draw_published(axes: Axes, entry: dict[str, Any]) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sim.analysis.selection import name_of, one_projection, years_label
 from sim.errors import DataError
@@ -19,12 +18,13 @@ from sim.plots.style import (
     PALETTE,
     Page,
     measure,
+    mixed,
     number,
     styled,
     wrap,
     wrap_evenly,
 )
-from sim.plots.words import in_words, of_what, source_line
+from sim.plots.words import counted, in_words, of_what, scenario_of, source_line, stated_sources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,7 +135,7 @@ def pipeline(result: xr.Dataset, pipeline: str | None = None, years: tuple[int, 
         come and go do not balance, or several scenarios or draws.
     """
     whole = one_projection(result)
-    name = _named(whole, pipeline)
+    name = chosen_pipeline(whole, pipeline)
     cases = _cases(whole, name, years)
     sides = [_ends(cases, bands) for bands in (cases.coming, cases.going)]
     left, right = (room_for([end.text for end in ends])[0] for ends in sides)
@@ -146,7 +146,7 @@ def pipeline(result: xr.Dataset, pipeline: str | None = None, years: tuple[int, 
         title=f"{in_words(name).replace('-', ' ').capitalize()}: from application to decision, {when}",
         subtitle=of_what(whole),
         note=f"Width: {cases.unit}. Colour: granted, and so into the population register. Grey: outside the population",
-        source=source_line([whole], _sources(whole, name)),
+        source=source_line([whole], stated_sources(whole, [scenario_of(whole).get("pipelines", {}).get(name)])),
         plot_height=_BELOW + height + above,
     )
     axes = page.axes(left, _BELOW, FULL_WIDTH - left - right, height)
@@ -157,8 +157,26 @@ def pipeline(result: xr.Dataset, pipeline: str | None = None, years: tuple[int, 
     return page.figure
 
 
-def _named(result: xr.Dataset, pipeline: str | None) -> str:
-    """Return the name of the pipeline to show, after checking that there is one."""
+def chosen_pipeline(result: xr.Dataset, pipeline: str | None = None) -> str:
+    """Return the name of the pipeline to show.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        A result.
+    pipeline : str, optional
+        Its name; may be left out where there is only one.
+
+    Returns
+    -------
+    str
+        The name.
+
+    Raises
+    ------
+    DataError
+        Where there is none, none of that name, or several and none is named.
+    """
     if "pipeline" not in result.dims:
         needed = "its scenario needs one under 'pipelines', with applications, decisions and outcomes"
         message = f"{name_of(result)} has no pipeline; {needed}"
@@ -244,42 +262,20 @@ def _balanced(cases: Cases, pipeline: str, name: str) -> Cases:
     )
 
 
-def _sources(result: xr.Dataset, pipeline: str) -> list[str]:
-    """Return the texts of the sources of a pipeline, and whether anything in it is assumed."""
-    scenario, texts = (json.loads(result.attrs.get(name) or "{}") for name in ("scenario", "sources"))
-    stated = _stated(scenario.get("pipelines", {}).get(pipeline, {}))
-    named = [texts.get(text, text) for key, text in stated if key == "source"]
-    return [*named, *(["assumptions of the scenario"] if any(key == "assumption" for key, _ in stated) else [])]
-
-
-def _stated(part: Any) -> list[tuple[str, str]]:  # noqa: ANN401
-    """Return every source and assumption within a part of a scenario."""
-    if not isinstance(part, dict):
-        return []
-    here = [(key, str(part[key])) for key in ("source", "assumption") if part.get(key)]
-    return here + [found for child in part.values() for found in _stated(child)]
-
-
-def _count(value: float, unit: str) -> str:
-    """Write a number with its unit, which is in the singular after 1."""
-    written = number(value, 0)
-    return f"{written} {unit.removesuffix('s') if written == '1' else unit}"
-
-
 def _headings(cases: Cases) -> dict[float, str]:
     """Return what stands above each column, by the place of the column."""
-    lines = {_POOL: ["in procedure", _count(cases.total, cases.unit)]}
+    lines = {_POOL: ["in procedure", counted(cases.total, cases.unit)]}
     decided = sum(band.cases for band in cases.decided)
     granted = [band for band in cases.decided if band.persons is not None]
     if decided:
         share = 100 * sum(band.cases for band in granted) / decided
-        lines[_DECIDED] = ["decided", _count(decided, cases.unit), f"{number(share, 1)}% granted"]
+        lines[_DECIDED] = ["decided", counted(decided, cases.unit), f"{number(share, 1)}% granted"]
     headings = {
         at: "\n".join(wrap(line, FONT_SIZE, _WIDEST_HEADING) for line in heading) for at, heading in lines.items()
     }
     if granted:
         persons = sum(band.persons or 0.0 for band in granted)
-        headings[_RIGHT] = f"granted: into the register\n{_count(persons, 'persons')}"
+        headings[_RIGHT] = f"granted: into the register\n{counted(persons, 'persons')}"
     return headings
 
 
@@ -287,9 +283,9 @@ def _texts(cases: Cases, bands: Sequence[Band]) -> list[str]:
     """Return the labels of the bands at an edge: their names and numbers."""
     texts = []
     for band in bands:
-        numbers = _count(band.cases, cases.unit)
+        numbers = counted(band.cases, cases.unit)
         if band.persons is not None and cases.unit != "persons":
-            numbers += f", {_count(band.persons, 'persons')}"
+            numbers += f", {counted(band.persons, 'persons')}"
         lines = (wrap_evenly(words, FONT_SIZE, _WIDEST_LABEL) for words in (in_words(band.name), numbers))
         texts.append("\n".join(lines))
     return texts
@@ -337,7 +333,7 @@ def _draw(axes: Axes, cases: Cases) -> None:
     bars = [(band, at, top) for band, corners in ways for at, top in (corners[0], corners[-1]) if at != _POOL]
     pool = Band("in procedure", cases.total, NEUTRAL, _COMING)
     for band, at, top in [*bars, (pool, _POOL, 0.0)]:
-        color = _mixed(band.color, min(1.0, band.strength + _DARKER))
+        color = mixed(band.color, min(1.0, band.strength + _DARKER))
         corner = (at * (1 - _NODE), top - band.cases)
         axes.add_patch(
             Rectangle(corner, _NODE, band.cases, facecolor=color, edgecolor=color, linewidth=_HAIR, clip_on=False)
@@ -378,15 +374,8 @@ def _ribbon(axes: Axes, band: Band, corners: list[tuple[float, float]]) -> None:
             vertices += [((x + to_x) / 2, y), ((x + to_x) / 2, to_y), (to_x, to_y)]
             codes += [Path.CURVE4] * 3
     path = Path([*vertices, corners[0]], [*codes, Path.CLOSEPOLY])
-    color = _mixed(band.color, band.strength)
+    color = mixed(band.color, band.strength)
     axes.add_patch(PathPatch(path, facecolor=color, edgecolor=color, linewidth=_HAIR, clip_on=False, gid=band.name))
-
-
-def _mixed(color: str, strength: float) -> tuple[float, ...]:
-    """Mix a colour with white."""
-    from matplotlib.colors import to_rgb
-
-    return tuple(1 - strength * (1 - part) for part in to_rgb(color))
 
 
 def _write(axes: Axes, headings: dict[float, str], above: float) -> None:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime
-import json
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from sim.analysis import indicators
-from sim.analysis.selection import name_of, one_projection, per_year, round_years, single_results, title_of
+from sim.analysis.selection import name_of, one_projection, round_years, single_results, title_of
 from sim.errors import DataError
+from sim.plots.effect import Policy, Series, added, flows_of, series_of
 from sim.plots.labels import WIDEST_END_LABEL, EndLabel, end_labels, place, room_for
-from sim.plots.motives import OF_IMMIGRANTS, colors_of, immigrants_by
 from sim.plots.style import (
-    BLUE,
     FONT_SIZE,
     FULL_WIDTH,
     INK,
@@ -34,7 +32,7 @@ from sim.plots.style import (
     wrap_evenly,
     year_axis,
 )
-from sim.plots.words import base_sources, every_step, in_words, source_line
+from sim.plots.words import base_sources, every_step, in_words, scenario_of, source_line, stated_sources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,23 +47,10 @@ _HEADING_ROOM, _HEADING_LIFT = 0.4, 0.12
 _MARK_PADDING = 0.05
 _WIDEST_MARK = 3.0
 _TINT = 0.18
-
-
-class Policy(NamedTuple):
-    """A policy that a scenario names."""
-
-    name: str
-    since: datetime.date
-    until: datetime.date | None
-
-
-class Series(NamedTuple):
-    """Immigrants of one kind in each calendar year, with the policies and without."""
-
-    name: str
-    color: str
-    changed: NDArray[np.float64]
-    base: NDArray[np.float64]
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 class Mark(NamedTuple):
@@ -80,33 +65,9 @@ class Mark(NamedTuple):
     """Whether the name stands to the left of the line."""
 
 
-def with_and_without(results: Sequence[xr.Dataset]) -> tuple[xr.Dataset, xr.Dataset] | None:
-    """Tell a result with policies from one without.
-
-    Parameters
-    ----------
-    results : sequence of xarray.Dataset
-        Results; a sweep counts as all its variants.
-
-    Returns
-    -------
-    tuple of xarray.Dataset, or None
-        The result with policies and the one without; nothing where there are not two results with immigrants and of
-        the same years, or not exactly one of them names a policy that the other lacks.
-    """
-    singles = single_results(results)
-    if len(singles) != 2 or not all("immigrants" in result for result in singles):
-        return None
-    one, other = singles
-    more, less = bool(_added(one, other)), bool(_added(other, one))
-    if more == less or not np.array_equal(one["year"], other["year"]):
-        return None
-    return (one, other) if more else (other, one)
-
-
 @styled
 def policy_effect(results: Sequence[xr.Dataset]) -> Figure:
-    """Draw what policies change: immigrants of each year with and without them, and the difference in population.
+    """Draw what policies change: flows of each year with and without them, and the difference in population.
 
     Parameters
     ----------
@@ -116,9 +77,10 @@ def policy_effect(results: Sequence[xr.Dataset]) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Above, immigrants by sponsor, by motive where not both tell sponsors apart, or in total where not both tell
-        motives apart; below, the population with the policies less that without. A vertical line at the first day of
-        each policy that only the first result has.
+        Above, the immigrants that differ by sponsor, by motive where sponsors do not tell all of the difference, or in
+        total; emigrants where the policies are on these; both in total where they are on both. Below, the population
+        with the policies less that without. A vertical line at the first day of each policy that only the first
+        result has. Flows stand in the middle of their year, populations at its beginning.
 
     Raises
     ------
@@ -127,10 +89,10 @@ def policy_effect(results: Sequence[xr.Dataset]) -> Figure:
         no immigrants, or one holds several scenarios or draws.
     """
     changed, base = _pair(results)
-    policies = _added(changed, base)
+    policies = added(changed, base)
     years = changed["year"].values
     first, last = int(years[0]), int(years[-1])
-    by, series = _series(changed, base)
+    what, series = series_of(changed, base, policies)
     difference = (indicators.population(changed) - indicators.population(base)).values
     flow_scale = scale_for(_highest(series))
     stock_scale = scale_for(float(np.abs(difference).max()))
@@ -147,17 +109,16 @@ def policy_effect(results: Sequence[xr.Dataset]) -> Figure:
     page = Page(
         title=_title(policies, first, last),
         subtitle=f"Solid: {title_of(changed)}. Dashed: {title_of(base)}",
-        note=f"At the right: values of {last - 1}, in brackets those without the "
-        f"{'policy' if len(policies) == 1 else 'policies'}{every_step(changed, 'Computed')}",
-        source=source_line([changed, base], base_sources([changed, base])),
+        note=_note(changed, series, policies, flow_scale),
+        source=source_line([changed, base], [*base_sources([changed, base]), *_stated(changed, policies)]),
         plot_height=bottom + height + rows + _HEADING_ROOM,
     )
     flows, stocks = page.axes(left, bottom, width, height), page.axes(left, YEAR_LABEL_ROOM, width, _STOCK_HEIGHT)
     _draw_flows(flows, series, years, flow_scale)
     _draw_stocks(stocks, years, difference, stock_scale)
     _draw_marks(flows, stocks, marks, row / height)
-    _head(flows, f"Immigrants{f' by {by}' if by else ''}: {flow_scale.persons.lower()} a year", rows)
-    _head(stocks, f"Difference in population on 1 January: {stock_scale.persons.lower()}", 0.0)
+    _head(flows, f"{what}: {flow_scale.persons.lower()} a year", rows)
+    _head(stocks, f"Difference in population on 1 January, with less without: {stock_scale.persons.lower()}", 0.0)
     end_labels(page, flows, ends)
     end_labels(page, stocks, [stock_end])
     for year, value in zip(years.tolist(), difference.tolist(), strict=True):
@@ -173,7 +134,7 @@ def _pair(results: Sequence[xr.Dataset]) -> tuple[xr.Dataset, xr.Dataset]:
         message = f"{len(singles)} results; the effect of policies is shown of two, one with them and one without"
         raise DataError(message)
     changed, base = singles
-    if not _added(changed, base):
+    if not added(changed, base):
         message = f"{name_of(changed)} has no policy that {name_of(base)} lacks"
         raise DataError(message)
     if not np.array_equal(changed["year"], base["year"]):
@@ -182,53 +143,39 @@ def _pair(results: Sequence[xr.Dataset]) -> tuple[xr.Dataset, xr.Dataset]:
     return changed, base
 
 
-def _added(result: xr.Dataset, other: xr.Dataset) -> list[Policy]:
-    """Return the policies of a scenario of which another has none of the name, in order of time."""
-    here, there = (json.loads(one.attrs.get("scenario") or "{}").get("policies", []) for one in (result, other))
-    known = {entry["name"] for entry in there}
-    policies = [
-        Policy(
-            entry["name"],
-            datetime.date.fromisoformat(entry["from"]),
-            datetime.date.fromisoformat(entry["until"]) if entry.get("until") else None,
-        )
-        for entry in here
-        if entry["name"] not in known
-    ]
-    return sorted(policies, key=lambda policy: policy.since)
-
-
-def _series(changed: xr.Dataset, base: xr.Dataset) -> tuple[str, list[Series]]:
-    """Return the immigrants of both results by the finest kind that both tell apart, and the kind; or in total."""
-    for by in reversed(OF_IMMIGRANTS):
-        if all(f"immigrants_by_{by}" in result for result in (changed, base)):
-            tables = [immigrants_by(result, by) for result in (changed, base)]
-            labels = list(dict.fromkeys(str(label) for table in tables for label in table[by].values))
-            rows = [table.reindex({by: labels}, fill_value=0.0).transpose(by, "period").values for table in tables]
-            return by, [Series(*one) for one in zip(labels, colors_of(by, labels), *rows, strict=True)]
-    return "", [Series("immigrants", BLUE, _total(changed), _total(base))]
-
-
-def _total(result: xr.Dataset) -> NDArray[np.float64]:
-    """Return all immigrants of each calendar year."""
-    if "immigrants" not in result:
-        message = f"{name_of(result)} has no immigrants, only their balance with emigrants"
-        raise DataError(message)
-    total = result["immigrants"].sum(["region", "group", "sex", "age"], skipna=False)
-    return per_year(result, total).values
-
-
 def _highest(series: list[Series]) -> float:
-    """Return the most immigrants of one kind in a year, with the policies or without."""
+    """Return the most people of one kind in a year, with the policies or without."""
     return max(float(path.max()) for one in series for path in (one.changed, one.base))
 
 
 def _flow_end(series: Series, scale: Scale) -> EndLabel:
     """Return the label at the end of two lines: what they are and their last values, that without in brackets."""
     name = wrap_evenly(in_words(series.name), FONT_SIZE, WIDEST_END_LABEL)
-    last, without = (scale.write(float(path[-1])) for path in (series.changed, series.base))
+    last, without = _values(series, scale)
     value = last if last == without else f"{last} ({without})"
     return EndLabel(float(series.changed[-1]), f"{name}\n{value}", series.color)
+
+
+def _values(series: Series, scale: Scale) -> tuple[str, str]:
+    """Return the last values with and without the policies, written."""
+    return scale.write(float(series.changed[-1])), scale.write(float(series.base[-1]))
+
+
+def _note(changed: xr.Dataset, series: list[Series], policies: list[Policy], scale: Scale) -> str:
+    """Say what the numbers at the right are, and how far apart those that were computed."""
+    last = int(changed["year"][-1]) - 1
+    differ = any(_values(one, scale)[0] != _values(one, scale)[1] for one in series)
+    bracket = f", in brackets those without the {'policy' if len(policies) == 1 else 'policies'}" if differ else ""
+    return (
+        f"Flows in the middle of their year. At the right: values of {last}{bracket}{every_step(changed, 'Computed')}"
+    )
+
+
+def _stated(result: xr.Dataset, policies: list[Policy]) -> list[str]:
+    """Return the sources of policies and of the flows that they change."""
+    migration = scenario_of(result).get("migration", {})
+    flows = [migration.get(name.replace("migrants", "migration")) for name in flows_of(policies)]
+    return stated_sources(result, [*flows, *(policy.entry for policy in policies)])
 
 
 def _title(policies: list[Policy], first: int, last: int) -> str:
@@ -244,8 +191,8 @@ def _marks(policies: list[Policy], first: int, last: int, width: float) -> list[
         at = _time(policy.since)
         if not first <= at <= last:
             continue
-        until = f" to {policy.until}" if policy.until else ""
-        text = wrap(f"{_spaced(policy.name)}, from {policy.since}{until}", FONT_SIZE, _WIDEST_MARK)
+        until = f" to {_day(policy.until - datetime.timedelta(days=1))}" if policy.until else ""
+        text = wrap(f"{_spaced(policy.name)}, from {_day(policy.since)}{until}", FONT_SIZE, _WIDEST_MARK)
         place, wide = (at - first) / (last - first) * width, measure(text)[0] + 2 * _MARK_PADDING
         if place + wide > width:
             left_of.append((Mark(at, text, 0, True), place - wide, place))
@@ -265,6 +212,11 @@ def _spaced(name: str) -> str:
     return in_words(name).replace("-", " ")
 
 
+def _day(day: datetime.date) -> str:
+    """Return a day as it is written in a text."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
 def _time(day: datetime.date) -> float:
     """Return a day as a year and the part of it that is over."""
     start = datetime.date(day.year, 1, 1)
@@ -272,14 +224,13 @@ def _time(day: datetime.date) -> float:
 
 
 def _draw_flows(axes: Axes, series: list[Series], years: NDArray[np.int64], scale: Scale) -> None:
-    """Draw immigrants of each calendar year in its middle, dashed without the policies."""
+    """Draw flows of each calendar year in its middle, dashed without the policies."""
     first, last = int(years[0]), int(years[-1])
     plain(axes)
-    year_axis(axes, first, last - 1)
-    axes.set_xlim(first - 0.5, last - 0.5)
+    year_axis(axes, first, last)
     value_axis(axes, scale, 0, _highest(series) or 1.0)
     for one in series:
-        periods = np.arange(first, last)
+        periods = np.arange(first, last) + 0.5
         axes.plot(periods, one.base, "--", color=one.color, linewidth=1.2, zorder=3, gid=f"{one.name} without")
         axes.plot(periods, one.changed, color=one.color, zorder=3.5, gid=one.name)
 
@@ -299,9 +250,9 @@ def _draw_stocks(axes: Axes, years: NDArray[np.int64], difference: NDArray[np.fl
 def _draw_marks(flows: Axes, stocks: Axes, marks: list[Mark], row: float) -> None:
     """Draw a line through both panels where a policy begins, and write its name above; a row is a part of the axes."""
     for mark in marks:
-        for axes, at, top in ((flows, mark.at - 0.5, 1 + (mark.row + 1) * row), (stocks, mark.at, 1.0)):
+        for axes, top in ((flows, 1 + (mark.row + 1) * row), (stocks, 1.0)):
             axes.plot(
-                [at, at],
+                [mark.at, mark.at],
                 [0, top],
                 color=NEUTRAL,
                 linewidth=0.6,
@@ -312,7 +263,7 @@ def _draw_marks(flows: Axes, stocks: Axes, marks: list[Mark], row: float) -> Non
             )
         flows.annotate(
             mark.text,
-            xy=(mark.at - 0.5, 1 + mark.row * row),
+            xy=(mark.at, 1 + mark.row * row),
             xycoords=flows.get_xaxis_transform(),
             xytext=(_MARK_PADDING * 72 * (-1 if mark.flipped else 1), 0),
             textcoords="offset points",

@@ -76,13 +76,12 @@ def states(result: xr.Dataset, by: str | None = None, region: str | None = None,
     years = shown["year"].values
     tops = np.cumsum([layer.persons for layer in layers], axis=0)
     scale = scale_for(float(tops[-1].max()))
-    ends = layer_ends(layers, tops, int(years[0]))
+    ends = layer_ends(layers, tops, years)
     _, height = room_for([end.text for end in ends])
     page = Page(
         title=f"Population by {dimension} on 1 January, {years[0]}\N{EN DASH}{years[-1]}",
         subtitle=of_what(whole, region, group),
-        note=f"{scale.persons}. At the right: share in {years[-1]} and, in brackets, in {years[0]}"
-        + every_step(shown, "Computed"),
+        note=f"{scale.persons}. {shares_note(ends, years)}{every_step(shown, 'Computed')}",
         source=source_line([whole], base_sources([whole])),
         plot_height=max(PLOT_HEIGHT, height + YEAR_LABEL_ROOM),
     )
@@ -125,15 +124,44 @@ def _layers(result: xr.Dataset, dimension: str) -> list[Layer]:
     return [*layers, Layer(f"{len(rest)} other {dimension}s", rest.sum(axis=0), NEUTRAL)]
 
 
-def layer_ends(layers: list[Layer], tops: NDArray[np.float64], first: int) -> list[EndLabel]:
-    """Return the labels beside the areas: their names and shares."""
-    ends = []
+def layer_ends(layers: list[Layer], tops: NDArray[np.float64], years: NDArray[np.int64]) -> list[EndLabel]:
+    """Return the labels beside the areas: their names and shares.
+
+    Parameters
+    ----------
+    layers : list of Layer
+        Areas from the bottom to the top.
+    tops : (n, t) array
+        Their upper edges.
+    years : (t,) array
+        What is shown along the axis.
+
+    Returns
+    -------
+    list of EndLabel
+        Share in the last year and, in brackets, in the first where it is written otherwise. Of an area that is
+        written as 0.0% in both, the largest share and its year; it has no label where that is 0.0% too, unless
+        all areas are.
+    """
+    written = []
     for layer, top in zip(layers, tops, strict=True):
-        before, after = (number(100 * layer.persons[place] / (tops[-1, place] or 1.0), 1) for place in (0, -1))
+        share = 100 * np.divide(layer.persons, tops[-1], out=np.zeros(len(years)), where=tops[-1] > 0)
         name = wrap_evenly(in_words(layer.name), FONT_SIZE, WIDEST_END_LABEL)
-        middle = float(top[-1] - layer.persons[-1] / 2)
-        ends.append(EndLabel(middle, f"{name}\n{after}% ({first}: {before}%)", layer.color))
-    return ends
+        middle, most = float(top[-1] - layer.persons[-1] / 2), int(share.argmax())
+        before, after, largest = (f"{number(float(share[place]), 1)}%" for place in (0, -1, most))
+        passing = before == after == "0.0%"
+        then = after if before == after else f"{after} ({years[0]}: {before})"
+        told = f"{largest} in {years[most]}" if passing else then
+        written.append((EndLabel(middle, f"{name}\n{told}", layer.color, at_line=not passing), largest != "0.0%"))
+    return [end for end, is_seen in written if is_seen] or [end for end, _ in written]
+
+
+def shares_note(ends: list[EndLabel], years: NDArray[np.int64]) -> str:
+    """Say which shares the labels of `layer_ends` give."""
+    bracketed = [f"({years[0]}:" in end.text for end in ends]
+    bracket = f" and, in brackets, in {years[0]}{'' if all(bracketed) else ' where that differs'}" * any(bracketed)
+    passing = "; of those without any then, the largest" * any(not end.at_line for end in ends)
+    return f"At the right: share in {years[-1]}{bracket}{passing}"
 
 
 def draw_layers(axes: Axes, years: NDArray[np.int64], layers: list[Layer], tops: NDArray[np.float64]) -> None:

@@ -285,6 +285,13 @@ class Page:
         )
 
 
+def mixed(color: str, strength: float) -> tuple[float, ...]:
+    """Mix a colour with white: nothing of it is left at a strength of 0, all of it at 1."""
+    from matplotlib.colors import to_rgb
+
+    return tuple(1 - strength * (1 - part) for part in to_rgb(color))
+
+
 def plain(axes: Axes) -> None:
     """Leave nothing of the frame but the line at the bottom."""
     for side in ("left", "right", "top"):

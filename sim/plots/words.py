@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 from sim.analysis.selection import age_width, name_of, step_of, title_of, years_in_words
+from sim.plots.style import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,6 +23,12 @@ def of_what(result: xr.Dataset, region: str | None = None, group: str | None = N
 def in_words(label: str) -> str:
     """Return the label of a group, region or motive as it is written in a figure."""
     return "EU free movement" if label == "eu_free_movement" else label.replace("_", " ")
+
+
+def counted(value: float, unit: str) -> str:
+    """Write a number with its unit, which is in the singular after 1."""
+    written = number(value, 0)
+    return f"{written} {unit.removesuffix('s') if written == '1' else unit}"
 
 
 OLDEST_DRAWN = 105
@@ -40,6 +48,12 @@ def every_step(result: xr.Dataset, marks: str = "Dots:") -> str:
     """Say how far apart the points of a path are, as the end of a line; nothing where they are a year apart."""
     step = step_of(result)
     return "" if step == 1 else f". {marks} every {years_in_words(step)}, straight lines between"
+
+
+def mean_of_step(result: xr.Dataset) -> str:
+    """Say over how long flows a year are means, as the end of a line; nothing where steps are a year long."""
+    step = step_of(result)
+    return "" if step == 1 else f", mean of each {years_in_words(step)}"
 
 
 def source_line(
@@ -83,6 +97,43 @@ def base_sources(results: Iterable[xr.Dataset]) -> list[str]:
     """Return what the populations that the results start from are, each once."""
     texts = (str(result.attrs.get("population_source", "")) for result in results)
     return [text for text in dict.fromkeys(texts) if text]
+
+
+def scenario_of(result: xr.Dataset) -> dict[str, Any]:
+    """Return the scenario that a result was computed from, as a file states it; nothing where it is not kept."""
+    scenario: dict[str, Any] = json.loads(result.attrs.get("scenario") or "{}")
+    return scenario
+
+
+def stated_sources(result: xr.Dataset, parts: Iterable[Any]) -> list[str]:
+    """Return the sources that parts of a scenario state.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        A result of that scenario.
+    parts : iterable
+        Parts, such as its streams of immigrants, of any depth.
+
+    Returns
+    -------
+    list of str
+        Their texts, each once, and at last that there are assumptions, where there are.
+    """
+    texts: dict[str, str] = json.loads(result.attrs.get("sources") or "{}")
+    stated = [found for part in parts for found in _stated(part)]
+    named = dict.fromkeys(texts.get(text, text) for key, text in stated if key == "source")
+    return [*named, *(["assumptions of the scenario"] if any(key == "assumption" for key, _ in stated) else [])]
+
+
+def _stated(part: Any) -> list[tuple[str, str]]:  # noqa: ANN401
+    """Return every source and assumption within a part of a scenario."""
+    if isinstance(part, list):
+        return [found for child in part for found in _stated(child)]
+    if not isinstance(part, dict):
+        return []
+    here = [(key, part[key]) for key in ("source", "assumption") if isinstance(part.get(key), str) and part[key]]
+    return here + [found for child in part.values() for found in _stated(child)]
 
 
 def common_sweep(results: Iterable[xr.Dataset]) -> str:

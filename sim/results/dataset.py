@@ -226,7 +226,7 @@ def _population_source(scenario: Scenario) -> str:
     """Who counted the population that the projection starts from; empty where the scenario does not say."""
     entry = scenario.population
     if isinstance(entry, PopulationOfDataset):
-        return catalogue.population_source(entry.dataset, scenario.states.established)
+        return catalogue.population_source(entry.dataset, scenario.states.established, entry.date)
     return scenario.sources[entry.source] if entry.source else entry.assumption or ""
 
 

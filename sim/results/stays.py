@@ -24,16 +24,14 @@ def recent_arrivals(assumptions: Assumptions, population: Array) -> Variables:
     Returns
     -------
     dict
-        Dimensions and values, for as many years as the longest stay tells apart: not a number where a stay does not,
-        zero in groups to which nobody comes under it. Empty where there are no stays.
+        Dimensions and values, for as many years as the longest stay tells apart; nobody in the years that a stay does
+        not, and in groups to which nobody comes under it. Empty where there are no stays.
     """
     states = states_of(assumptions)
     if states is None:
         return {}
     years = [len(each.stay.hazard) for each in assumptions.came.staying]
-    found = np.full((len(population), len(years), max(years), states.regions, states.groups), np.nan)
-    for number, told in enumerate(years):
-        found[:, number, :told] = 0
+    found = np.zeros((len(population), len(years), max(years), states.regions, states.groups))
     people = population.sum(axis=(1, 2)).reshape(len(population), states.regions, -1)
     for place in np.flatnonzero(states.stay >= 0):
         found[:, states.stay[place], states.year[place], :, states.group[place]] = people[..., place]

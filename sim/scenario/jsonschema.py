@@ -13,6 +13,15 @@ from sim.scenario.inputs import FIRST_YEAR, LAST_YEAR
 from sim.scenario.schema import Scenario
 
 MODULES = (inputs, models, movements, migration, pipelines, policies, schema)
+FIGURE: dict[str, Any] = {
+    "type": "object",
+    "title": "Figure",
+    "description": "A figure of the sources instead of a number; 'sim figures' lists them.",
+    "properties": {"figure": {"type": "string", "description": "Id of the figure."}},
+    "required": ["figure"],
+    "additionalProperties": False,
+}
+"""What may stand wherever a number may."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MERGED = (
     "Scenario",
@@ -53,6 +62,7 @@ def json_schema() -> str:
     definitions["Scenario"] = dict(generated)
     _describe(definitions)
     _limit_years(definitions)
+    _allow_figures(definitions)
     for name in MERGED:
         definitions[name].pop("required", None)
         for key, entry in definitions[name]["properties"].items():
@@ -61,6 +71,7 @@ def json_schema() -> str:
             if key != "name":
                 _allow_null(entry)
     root = definitions.pop("Scenario")
+    definitions["Figure"] = FIGURE
     root["required"] = ["name"]
     return json.dumps({"$schema": DIALECT, **root, "$defs": definitions}, indent=2, ensure_ascii=False) + "\n"
 
@@ -96,6 +107,17 @@ def _limit_years(part: Any) -> None:  # noqa: ANN401
         if isinstance(value, dict) and "path" in value.get("properties", {}):
             value["properties"]["path"]["propertyNames"] = {"pattern": f"^({centuries})[0-9]{{2}}$"}
         _limit_years(value)
+
+
+def _allow_figures(part: Any) -> None:  # noqa: ANN401
+    """Let a figure of the sources stand wherever a number may."""
+    for value in list(part.values()) if isinstance(part, dict) else part if isinstance(part, list) else ():
+        _allow_figures(value)
+        if isinstance(value, dict) and value.get("type") == "number":
+            kept = {key: value.pop(key) for key in ("title", "description", "default") if key in value}
+            number = dict(value)
+            value.clear()
+            value.update(kept, anyOf=[number, {"$ref": "#/$defs/Figure"}])
 
 
 def _allow_null(entry: dict[str, Any]) -> None:

@@ -1,8 +1,9 @@
 """What a scenario assumes of migration with the rest of the world, in plain words."""
 
 import datetime
+from collections.abc import Sequence
 
-from sim.scenario.inputs import PartOfPersons, PersonsPath, Table
+from sim.scenario.inputs import PartOfPersons, PersonsPath, Table, labels_of
 from sim.scenario.migration import Closing, Immigration, Migration
 from sim.scenario.phrases import (
     number_in_words,
@@ -24,8 +25,8 @@ MOTIVE_WORDS = {
 }
 
 
-def migration_in_words(migration: Migration) -> str:
-    """Which balance or flows, of which ages."""
+def migration_in_words(migration: Migration, groups: Sequence[str]) -> str:
+    """Which balance or flows, of which ages, in a population of some groups."""
     if migration.net is not None:
         return f"Migration: net migrants by age from the table {migration.net.table}."
     if migration.balance is not None and migration.profile is None:
@@ -41,11 +42,20 @@ def migration_in_words(migration: Migration) -> str:
     for leaving in migration.emigration:
         who, kept = who_in_words(leaving.region, leaving.group), _kept(leaving.fixed, close)
         streams.append(f"emigrants{who}: {risk_in_words(leaving)}{kept}")
+    left_out = _never_leaving(migration, groups)
+    if left_out:
+        streams.append(f"nobody emigrates of: {', '.join(left_out)}")
     if close is not None:
         streams.append(
             f"{close.free} is scaled every year to a balance (arrivals less departures) of {_balance(close.balance)}"
         )
     return f"Migration: {'; '.join(streams)}."
+
+
+def _never_leaving(migration: Migration, groups: Sequence[str]) -> list[str]:
+    """Groups that no stream of emigrants is of."""
+    named = {label for leaving in migration.emigration for label in labels_of(leaving.group or tuple(groups))}
+    return [label for label in groups if label not in named]
 
 
 def stays_in_words(migration: Migration) -> list[str]:
@@ -119,19 +129,25 @@ def _day(day: datetime.date) -> str:
 def pipeline_in_words(scenario: Scenario, name: str, entry: Pipeline) -> str:
     """Who applies, waits, is decided and granted in a pipeline."""
     unit, closed = f"{entry.case_unit} a year", ", ".join(map(number_in_words, entry.decisions.delay or ()))
-    told = [f"{number_in_words(entry.waiting)} {entry.case_unit} wait on 1 January {scenario.period.start}"]
-    for series, words in (
-        (entry.applications, f"{unit} apply"),
-        (entry.repeat, "of the applications by people who applied before"),
-        (entry.decisions.count, f"{unit} are decided"),
-    ):
-        told += [] if series is None else [series_in_words(series, words)]
-    told += [f"closed in the year of the application and each one after it are {closed} of them"] if closed else []
-    told += [] if entry.withdrawn is None else [series_in_words(entry.withdrawn, "of the closed are withdrawn")]
+    told = [f"waiting on 1 January {scenario.period.start}: {number_in_words(entry.waiting)} {entry.case_unit}"]
+    if entry.applications is not None:
+        told.append(f"applications: {series_in_words(entry.applications, unit)}")
+    if entry.repeat is not None:
+        told.append(series_in_words(entry.repeat, "of them by people who applied before"))
+    if entry.decisions.count is not None:
+        told.append(f"decisions: {series_in_words(entry.decisions.count, unit)}")
+    if closed:
+        told.append(
+            f"closed in the year of the application and each one after it: {closed} of them, and of those who wait at "
+            "the start as if as many had applied in all years before"
+        )
+    if entry.withdrawn is not None:
+        told.append(series_in_words(entry.withdrawn, "of the closed are withdrawn"))
     for label, outcome in entry.outcomes.items():
         stated, whose = (outcome.share, "of the decided") if outcome.count is None else (outcome.count, unit)
-        told.append(f"'{label}' is granted to {series_in_words(stated or 0.0, whose)}")
-    told += [] if entry.persons_per_file is None else [series_in_words(entry.persons_per_file, "persons per file")]
+        told.append(f"granted '{label}': {series_in_words(stated or 0.0, whose)}")
+    if entry.persons_per_file is not None:
+        told.append(series_in_words(entry.persons_per_file, "persons per file"))
     return f"Pipeline '{name}', outside the population: {'; '.join(told)}; all other decided are rejected."
 
 

@@ -4,7 +4,17 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, FiniteFloat, model_validator
 
-from sim.scenario.inputs import Label, Series, Share, ShareSeries, Stated, YearPath, check_sum, exactly_one
+from sim.scenario.inputs import (
+    SUM_TOLERANCE,
+    Label,
+    Series,
+    Share,
+    ShareSeries,
+    Stated,
+    YearPath,
+    check_sum,
+    exactly_one,
+)
 
 
 class CasesPath(YearPath):
@@ -81,6 +91,15 @@ class Pipeline(Stated):
     def case_unit(self) -> str:
         """What a case is: persons, or files."""
         return "files" if self.persons_per_file is not None else "persons"
+
+    @model_validator(mode="after")
+    def _no_more_than_all(self) -> Self:
+        shares = [outcome.share for outcome in self.outcomes.values()]
+        total = sum(share for share in shares if isinstance(share, int | float))
+        if total > 1 + SUM_TOLERANCE:
+            message = f"the shares of the outcomes add up to {total:.9g}; at most 1 of the decided is granted a title"
+            raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _one_unit(self) -> Self:

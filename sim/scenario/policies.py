@@ -1,28 +1,29 @@
 """What a scenario file may say of policies: named, dated changes to flows."""
 
+import contextlib
 import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, FiniteFloat, Tag, model_validator
+from pydantic import BeforeValidator, Field, FiniteFloat, Tag, model_validator
 
+from sim.axes import TOLD_APART_BY
 from sim.scenario.inputs import FIRST_YEAR, LAST_YEAR, Label, Name, Stated, Strict, exactly_one, one_or_several
 from sim.scenario.migration import MotiveName
 from sim.scenario.yamlfile import Key
 
 
-def _day(text: str) -> str:
+def _day(text: object) -> str:
     """Refuse what is no day of the calendar."""
-    try:
-        day = datetime.date.fromisoformat(text)
-    except ValueError:
-        day = None
+    day = None
+    with contextlib.suppress(ValueError):
+        day = datetime.date.fromisoformat(str(text))
     if day is None or text != day.isoformat() or not FIRST_YEAR <= day.year <= LAST_YEAR:
-        message = f"must be a day as in 2011-09-22, not '{text[:40]}'"
+        message = f"must be a day as in 2011-09-22, not '{str(text)[:40]}'"
         raise ValueError(message)
-    return text
+    return str(text)
 
 
-Day = Annotated[str, AfterValidator(_day)]
+Day = Annotated[str, BeforeValidator(_day)]
 
 
 class Selected(Strict):
@@ -46,11 +47,11 @@ class Selected(Strict):
     @model_validator(mode="after")
     def _fitting(self) -> Self:
         of_flow = {
-            "immigration": ("motive", "sponsor", "nationality", "region", "group"),
+            "immigration": (*TOLD_APART_BY, "region", "group"),
             "emigration": ("region", "group"),
             "applications": ("pipeline",),
         }[self.flow]
-        for key in ("motive", "sponsor", "nationality", "region", "group", "pipeline"):
+        for key in (*TOLD_APART_BY, "region", "group", "pipeline"):
             if getattr(self, key) is not None and key not in of_flow:
                 message = f"'{key}' does not go with the flow '{self.flow}'; it takes {', '.join(of_flow)}"
                 raise ValueError(message)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import BaseModel
 
+from sim.axes import TOLD_APART_BY
 from sim.errors import Fault
 from sim.scenario.faults import fault_at, nearest
 from sim.scenario.inputs import labels_of
@@ -84,22 +85,13 @@ def _wrong_labels(scenario: Scenario) -> list[Fault]:
     return faults
 
 
-def _policy_changes(scenario: Scenario) -> list[tuple[tuple[Key, ...], Selected]]:
-    """All changes that policies make, with their key paths."""
-    return [
-        (("policies", place, *keys), change)
-        for place, policy in enumerate(scenario.policies)
-        for keys, change in policy.changes
-    ]
-
-
 def _wrong_pipelines(scenario: Scenario) -> list[Fault]:
     """Pipelines and outcomes that are named but not stated."""
     faults = []
     known = list(scenario.pipelines)
     parts: list[tuple[tuple[Key, ...], Immigration | Selected]] = [
         *(((*STREAMS, place), stream) for place, stream in enumerate(scenario.migration.immigration)),
-        *_policy_changes(scenario),
+        *((keys, change) for keys, _, change in scenario.policy_changes),
     ]
     for keys, part in parts:
         if part.pipeline is None:
@@ -146,15 +138,12 @@ def _wrong_motives(scenario: Scenario) -> list[Fault]:
     faults = []
     parts: list[tuple[tuple[Key, ...], BaseModel]] = [
         *(((*STAYS, place), stay) for place, stay in enumerate(migration.stays)),
-        *_policy_changes(scenario),
+        *((keys, change) for keys, _, change in scenario.policy_changes),
         *((("published", place), figure) for place, figure in enumerate(scenario.published)),
     ]
+    labels = (migration.motives, migration.sponsors, migration.nationalities)
     for keys, part in parts:
-        for key, known in (
-            ("motive", migration.motives),
-            ("sponsor", migration.sponsors),
-            ("nationality", migration.nationalities),
-        ):
+        for key, known in zip(TOLD_APART_BY, labels, strict=True):
             named = getattr(part, key, None)
             if named is not None and named not in known:
                 there = f"; there are: {', '.join(known)}" if known else f"; none names a {key}"

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, FiniteFloat, PrivateAttr, Tag, model_validator
 
-from sim.axes import PUBLISHED_INDICATORS
+from sim.axes import PUBLISHED_INDICATORS, TOLD_APART_BY
 from sim.engine import CONVENTIONS
 from sim.scenario.inputs import (
     DatasetYears,
@@ -29,8 +29,8 @@ from sim.scenario.migration import Migration, MotiveName
 from sim.scenario.models import Improvement, OldAge, Pattern
 from sim.scenario.movements import Move, Nationality, Newborn
 from sim.scenario.pipelines import Pipeline
-from sim.scenario.policies import Policy
-from sim.scenario.yamlfile import Node
+from sim.scenario.policies import Policy, Selected
+from sim.scenario.yamlfile import Key, Node
 
 
 class Period(Strict):
@@ -74,7 +74,7 @@ class States(Strict):
     """Labels of the groups, such as nationalities."""
     new: dict[Label, Label] = Field(default_factory=dict)
     """Groups with nobody on the first 1 January, such as those under temporary protection, each with the group whose
-    mortality and fertility it takes over from an embedded dataset."""
+    mortality it has where that comes from an embedded dataset."""
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
@@ -83,9 +83,14 @@ class States(Strict):
                 message = "a label stands twice"
                 raise ValueError(message)
         for label, other in self.new.items():
-            if label not in self.groups or other not in self.established:
-                wrong, known = (label, self.groups) if label not in self.groups else (other, self.established)
-                message = f"'new' names '{wrong}'; there are: {', '.join(known)}"
+            if label not in self.groups:
+                message = f"'new' names '{label}', which is no group; there are: {', '.join(self.groups)}"
+                raise ValueError(message)
+            if other not in self.established:
+                known = ", ".join(self.established) or "none"
+                message = (
+                    f"'new' takes '{label}' for '{other}', which must be a group that is not new; there are: {known}"
+                )
                 raise ValueError(message)
         return self
 
@@ -205,7 +210,7 @@ class Published(Strict):
         if (self.year is not None) + (self.years is not None) != (0 if itself_a_year else 1):
             message = f"'{self.indicator}' takes {'neither year nor years' if itself_a_year else 'a year or years'}"
             raise ValueError(message)
-        told = [key for key in ("motive", "sponsor", "nationality") if getattr(self, key) is not None]
+        told = [key for key in TOLD_APART_BY if getattr(self, key) is not None]
         if told and self.indicator != "immigration":
             message = f"'{told[0]}' goes with the indicator 'immigration', not with '{self.indicator}'"
             raise ValueError(message)
@@ -322,6 +327,15 @@ class Scenario(Strict):
     def changes(self) -> tuple[str, ...]:
         """What was changed from outside the file, as KEY=VALUE."""
         return self._changes
+
+    @property
+    def policy_changes(self) -> "list[tuple[tuple[Key, ...], Policy, Selected]]":
+        """All changes that policies make, in the order in which they act, with their key paths and policies."""
+        return [
+            (("policies", place, *keys), policy, change)
+            for place, policy in enumerate(self.policies)
+            for keys, change in policy.changes
+        ]
 
     @property
     def flow_years(self) -> range:

@@ -4,10 +4,14 @@ from collections.abc import Callable
 
 from sim.scenario.yamlfile import Key, Node
 
+ANY = "*"
+"""Stands for any name in a key path."""
 ALTERNATIVES: dict[tuple[Key, ...], tuple[tuple[str, ...], ...]] = {
     ("mortality",): (("base",), ("survival_ratio",), ("rate",), ("probability",)),
     ("fertility",): (("total", "pattern", "mean_age"), ("rates",)),
-    ("migration",): (("balance", "profile"), ("net",), ("immigration", "emigration", "close")),
+    ("migration",): (("balance", "profile"), ("net",), ("immigration", "emigration", "close", "stays", "endings")),
+    ("pipelines", ANY, "decisions"): (("delay",), ("count",)),
+    ("pipelines", ANY, "outcomes", ANY): (("share",), ("count",)),
 }
 """Ways to say the same thing: one that a file states replaces the others that it inherits."""
 OWN = ("title", "note")
@@ -41,7 +45,7 @@ def merged(base: Node, own: Node, keys: tuple[Key, ...] = ()) -> Node:
     if keys[:-1] == SHARES:
         return without_nulls(own)
     entries = {key: node for key, node in base.value.items() if keys or key not in OWN}
-    families = ALTERNATIVES.get(keys, ())
+    families = next((families for path, families in ALTERNATIVES.items() if _fits(keys, path)), ())
     for family in families:
         if any(key in own.value for key in family):
             others = {key for other in families if other != family for key in other}
@@ -54,6 +58,11 @@ def merged(base: Node, own: Node, keys: tuple[Key, ...] = ()) -> Node:
         else:
             entries[key] = merged(entries[key], node, (*keys, key)) if key in entries else without_nulls(node)
     return Node(entries, own.place, own.key_place)
+
+
+def _fits(keys: tuple[Key, ...], path: tuple[Key, ...]) -> bool:
+    """Whether a key path is one of those that a path with names left open stands for."""
+    return len(keys) == len(path) and all(part in (ANY, key) for key, part in zip(keys, path, strict=True))
 
 
 def without_nulls(node: Node) -> Node:

@@ -18,8 +18,8 @@ RULES = {
     NAME_PATTERN: "must be lower-case letters, digits, - and _, beginning with a letter or digit",
     LABEL_PATTERN: "must be letters, digits, - and _, beginning with a letter or digit",
 }
-SPANS = {"years": "[2009, 2011]", "fitted_ages": "[80, 95]"}
-"""Keys whose value is a first and a last, and how it is written."""
+LISTS = {"years": "[2009, 2011]", "fitted_ages": "[80, 95]", "delay": "[0.5, 0.4, 0.1]", "hazard": "[0.1, 0.3]"}
+"""Keys whose value is a list of numbers, and how it is written."""
 WORDS = {
     "dict_type": "must be a mapping of keys to values",
     "tuple_type": "must be a list, each entry of it after a '- '",
@@ -34,6 +34,7 @@ WORDS = {
     "less_than": "must be less than {lt}",
     "less_than_equal": "must be {le} or less",
     "literal_error": "must be {expected}",
+    "invalid_key": "is no key of this part: keys are words",
     "string_too_long": "must have {max_length} characters at most",
 }
 
@@ -87,8 +88,8 @@ def _said(detail: Any, keys: tuple[Key, ...]) -> str:  # noqa: ANN401
         return f"{RULES[context['pattern']]}, not '{_quoted(given)}'"
     context = {name: f"{value:g}" if isinstance(value, float) else value for name, value in context.items()}
     message = WORDS[kind].format(**context) if kind in WORDS else detail["msg"][0].lower() + detail["msg"][1:]
-    if kind == "tuple_type" and keys[-1] in SPANS:
-        message = f"must be a list, as in {SPANS[str(keys[-1])]}"
+    if kind == "tuple_type" and keys[-1] in LISTS:
+        message = f"must be a list, as in {LISTS[str(keys[-1])]}"
     if isinstance(given, str) and kind in {"float_type", "int_type"} and given.strip()[:1].isdigit():
         return f"{message}, not '{_quoted(given)}'; {SEPARATORS}"
     if isinstance(given, str | int | float) and kind != "string_too_long":

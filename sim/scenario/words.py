@@ -47,7 +47,7 @@ def describe(scenario: Scenario) -> list[str]:
         _population(scenario),
         _mortality(scenario.mortality),
         _fertility(scenario),
-        migration_in_words(scenario.migration),
+        migration_in_words(scenario.migration, scenario.states.groups),
         *stays_in_words(scenario.migration),
         *_between(scenario),
         *(pipeline_in_words(scenario, name, entry) for name, entry in scenario.pipelines.items()),
@@ -67,6 +67,8 @@ def _population(scenario: Scenario) -> str:
     divided = ""
     if len(states.regions) * len(states.groups) > 1:
         divided = f", in the regions {', '.join(states.regions)} and the groups {', '.join(states.groups)}"
+    if states.new:
+        divided += f" (nobody at the start: {', '.join(states.new)})"
     origin += made_of_groups(entry)
     width = scenario.ages.width
     ages = f"{'single ages' if width == 1 else f'ages by {width} years'} to {scenario.ages.open} and over"

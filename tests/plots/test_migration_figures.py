@@ -12,11 +12,11 @@ from matplotlib.text import Text
 from sim import plots
 from sim.analysis import indicators
 from sim.cli import compare as compare_command
-from sim.cli import figures as figure_files
+from sim.cli import drawing as figure_files
 from sim.cli import plot as plot_command
 from sim.errors import DataError
+from sim.plots.effect import with_and_without
 from sim.plots.labels import EndLabel, end_labels
-from sim.plots.policy import with_and_without
 from sim.plots.style import NEUTRAL, PALETTE, Page
 
 YEARS = np.arange(2012, 2016)
@@ -172,6 +172,8 @@ def figures(procedures, pair, long_pair):
         "many policies": plots.policy_effect(long_pair),
         "sponsors": plots.motives(pair[0], by="sponsor"),
         "motives": plots.motives(pair[0]),
+        "sponsors of a year": plots.motives(pair[0].isel(period=[1], year=[1, 2]), by="sponsor"),
+        "policy on emigration": plots.policy_effect(of_emigration(pair, {"end": {"flow": "emigration"}})),
     }
 
 
@@ -197,6 +199,27 @@ def width(figure, gid, at):
     path = artist(figure, gid).get_path()
     edges = path.vertices[np.isclose(path.vertices[:, 0], at), 1]
     return np.ptp(edges)
+
+
+def rectangles(figure, gid):
+    """All bars of a figure that bear an id, from the left to the right."""
+    return [patch for patch in figure.axes[0].patches if patch.get_gid() == gid]
+
+
+class Same:
+    """A Dataset that is equal to itself only."""
+
+    def __init__(self, result):
+        self.result = result
+
+    def __eq__(self, other):
+        return self.result is getattr(other, "result", other)
+
+    __hash__ = None
+
+
+def is_end(text):
+    return text.get_gid() == "end-label"
 
 
 def labels_of(figure, gid="end-label"):
@@ -305,8 +328,11 @@ def test_lines_lead_to_the_near_side_of_labels_that_had_to_be_moved(left, side, 
 
     end_labels(page, axes, [EndLabel(0.5, name, "black") for name in ("one", "other")], left=left)
 
+    page.figure.draw_without_rendering()
     for text in axes.texts:
-        assert text.arrowprops["relpos"] == (side, 0.5)
+        box, line = Text.get_window_extent(text), text.arrow_patch.get_path().vertices
+        gap = line[0, 0] - (box.x1 if left else box.x0)
+        assert gap / page.figure.dpi == pytest.approx(0.03 if left else -0.03, abs=0.005)
         assert (text.xy[0], text.get_horizontalalignment()) == (1 - side, alignment)
 
 
@@ -439,7 +465,7 @@ def test_steps_of_five_years_are_dated_to_their_last_day(procedures):
 def test_lines_show_immigrants_by_sponsor_with_and_without_the_policy(figures, pair):
     for gid, result in (("belgian", pair[0]), ("belgian without", pair[1])):
         line = artist(figures["policy"], gid)
-        np.testing.assert_array_equal(line.get_xdata(), YEARS[:-1])
+        np.testing.assert_array_equal(line.get_xdata(), YEARS[:-1] + 0.5)
         np.testing.assert_array_equal(
             line.get_ydata(), result["immigrants_by_sponsor"].sel(sponsor="belgian").sum(["region", "group"])
         )
@@ -469,8 +495,123 @@ def test_a_sponsor_that_only_one_result_knows_is_nobody_in_the_other(pair):
     np.testing.assert_array_equal(artist(figure, "other without").get_ydata(), [300, 301, 302])
 
 
-def test_labels_give_the_last_value_and_that_without_where_it_differs(figures):
-    assert {"belgian 300 (500)", "eu 200", "third country 302"} <= set(labels_of(figures["policy"]))
+def test_labels_give_the_last_value_and_that_without(figures):
+    assert labels_of(figures["policy"]) == ["belgian 300 (500)", "−300 in 2015"]
+    assert any("in brackets those without the policy" in text for text in texts(figures["policy"]))
+
+
+def test_only_flows_that_differ_are_drawn(figures):
+    for kind, drawn in (("policy", {"belgian"}), ("policy by motive", {"family"}), ("policy in total", {"immigrants"})):
+        lines = {line.get_gid() for line in figures[kind].axes[0].get_lines()}
+        assert {name for name in lines if not str(name).startswith(("policy", "_"))} == {
+            name + ending for name in drawn for ending in ("", " without")
+        }
+
+
+def test_where_nothing_differs_the_total_is_drawn(pair):
+    figure = plots.policy_effect([pair[1].assign_attrs(pair[0].attrs), pair[1]])
+
+    assert labels_of(figure) == ["immigrants 2,002", "0 in 2015"]
+    assert "Immigrants: persons a year" in labels_of(figure, "heading")
+    assert not any("brackets" in text for text in texts(figure))
+
+
+def test_motives_are_drawn_where_sponsors_do_not_tell_all_of_the_difference(pair):
+    changed, base = pair
+    more = changed["immigrants_by_motive"] + xr.DataArray([0.0, 50.0], dims="motive")
+    changed = changed.assign(
+        immigrants_by_motive=more, immigrants=changed["immigrants"] + 150 / 3 / changed["immigrants"][0].size
+    )
+
+    assert labels_of(plots.policy_effect([changed, base]))[:2] == ["family 802 (1,002)", "work 1,050 (1,000)"]
+
+
+def of_emigration(pair, *changes):
+    """The pair by groups, with policies of these changes, and twice the emigrants of foreigners in the last year."""
+    foreign = xr.DataArray([0.9, 0.1], dims="group", coords={"group": ["belgian", "foreign"]})
+    changed, base = (
+        result.drop_vars([name for name in result.data_vars if "_by_" in name]).isel(group=0, drop=True) * foreign
+        for result in pair
+    )
+    twice = 1 + (base["group"] == "foreign") * (base["period"] == 2014)
+    changed = changed.assign(emigrants=base["deaths"] * twice, immigrants=pair[0]["immigrants"].isel(group=0) * foreign)
+    entries = [{"name": f"policy-{place}", "from": "2013-07-02", **change} for place, change in enumerate(changes)]
+    scenario = {
+        "policies": [{**entry, "source": "law"} for entry in entries],
+        "migration": {"emigration": [{"count": {"source": "register"}}], "immigration": [{"source": "permits"}]},
+    }
+    sources = {"law": "Law gazette", "register": "Register of leavers", "permits": "Permits"}
+    attributes = {"name": "one", "title": "With it", "scenario": json.dumps(scenario), "sources": json.dumps(sources)}
+    return changed.assign_attrs(attributes), base.assign(emigrants=base["deaths"]).assign_attrs(
+        name="other", title="No"
+    )
+
+
+def emigrants(result, **group):
+    return result["emigrants"].sel(**group).sum(["region", "group", "sex", "age"])
+
+
+def test_a_policy_on_emigration_is_drawn_over_the_emigrants_of_its_group(pair):
+    changed, base = of_emigration(pair, {"scale": {"flow": "emigration", "group": "foreign", "factor": 2}})
+
+    figure = plots.policy_effect([changed, base])
+
+    for gid, result in (("foreign", changed), ("foreign without", base)):
+        expected = emigrants(result, group=["foreign"])
+        np.testing.assert_allclose(artist(figure, gid).get_ydata(), expected, rtol=1e-12)
+    assert "Emigrants by group: thousand persons a year" in labels_of(figure, "heading")
+    assert "belgian" not in " ".join(texts(figure))
+    assert "Register of leavers; Law gazette; projections" in " ".join(texts(figure))
+    assert "Permits" not in " ".join(texts(figure))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [{"end": {"flow": "emigration"}}],
+        [{"scale": [{"flow": "emigration", "group": "foreign"}, {"flow": "emigration", "region": "all"}]}],
+        [{"scale": {"flow": "emigration", "group": "belgian", "factor": 2}}],
+        [{"scale": {"flow": "emigration", "group": "unknown", "factor": 2}}],
+    ],
+)
+def test_emigrants_are_drawn_in_total_where_no_group_is_named_or_none_named_differs(pair, changes):
+    changed, base = of_emigration(pair, *changes)
+
+    figure = plots.policy_effect([changed, base])
+
+    np.testing.assert_allclose(artist(figure, "emigrants").get_ydata(), emigrants(changed), rtol=1e-12)
+    np.testing.assert_allclose(artist(figure, "emigrants without").get_ydata(), emigrants(base), rtol=1e-12)
+    assert "Emigrants: thousand persons a year" in labels_of(figure, "heading")
+
+
+def test_emigrants_are_drawn_in_total_where_only_one_result_knows_the_group(pair):
+    changed, base = of_emigration(pair, {"scale": {"flow": "emigration", "group": "foreign", "factor": 2}})
+
+    figure = plots.policy_effect([changed, base.assign_coords(group=["belgian", "other"])])
+
+    np.testing.assert_allclose(artist(figure, "emigrants without").get_ydata(), emigrants(base), rtol=1e-12)
+
+
+def test_immigrants_and_emigrants_are_drawn_in_total_where_policies_change_both(pair):
+    changes = [{"cap": {"motive": "family", "at": 1}}, {"end": {"flow": "emigration", "group": "foreign"}}]
+    changed, base = of_emigration(pair, *changes)
+
+    figure = plots.policy_effect([changed, base])
+
+    came = changed["immigrants"].sum(["region", "group", "sex", "age"])
+    np.testing.assert_allclose(artist(figure, "immigrants").get_ydata(), came, rtol=1e-12)
+    np.testing.assert_allclose(artist(figure, "emigrants").get_ydata(), emigrants(changed), rtol=1e-12)
+    assert "Immigrants and emigrants: thousand persons a year" in labels_of(figure, "heading")
+    assert "Permits; Register of leavers; Law gazette; projections" in " ".join(texts(figure))
+
+
+@pytest.mark.parametrize("flow", ["immigration", "applications"])
+def test_policies_on_immigration_or_applications_are_drawn_over_immigrants(pair, flow):
+    changed, base = of_emigration(pair, {"shift": [{"flow": flow, "by": -1}]})
+
+    figure = plots.policy_effect([changed, base])
+
+    assert "Immigrants: persons a year" in labels_of(figure, "heading")
 
 
 def test_the_difference_is_with_less_without(figures, pair):
@@ -478,6 +619,8 @@ def test_the_difference_is_with_less_without(figures, pair):
 
     np.testing.assert_array_equal(line.get_xdata(), YEARS)
     np.testing.assert_allclose(line.get_ydata(), [0, 0, -100, -300], rtol=0, atol=1e-6)
+    heading = "Difference in population on 1 January, with less without: persons"
+    assert heading in labels_of(figures["policy"], "heading")
     assert "−300 in 2015" in labels_of(figures["policy"])
 
 
@@ -494,19 +637,21 @@ def test_a_policy_is_marked_on_its_day_in_both_panels(figures):
     ((flow,), (stock,)) = lines
 
     day = 2013 + 182 / 365
-    assert stock.get_xdata() == pytest.approx([day, day], rel=1e-12)
-    assert flow.get_xdata() == pytest.approx([day - 0.5, day - 0.5], rel=1e-12)
+    for line in (flow, stock):
+        assert line.get_xdata() == pytest.approx([day, day], rel=1e-12)
     on_paper = [line.get_transform().transform(line.get_xydata())[0, 0] for line in (flow, stock)]
     assert on_paper[0] == pytest.approx(on_paper[1], abs=1e-6)
-    assert labels_of(figures["policy"], "policy") == ["family law, from 2013-07-02"]
+    assert labels_of(figures["policy"], "policy") == ["family law, from 2 July 2013"]
 
 
-def test_a_calendar_year_lies_between_its_two_new_years_days(figures):
-    flows, stocks = figures["policy"].axes
-    middle = flows.transData.transform((2013, 0))[0]
-    ends = [stocks.transData.transform((year, 0))[0] for year in (2013, 2014)]
+@pytest.mark.parametrize("kind", ["policy", "many policies"])
+def test_years_stand_at_the_same_place_in_both_panels(figures, kind):
+    flows, stocks = figures[kind].axes
 
-    assert middle == pytest.approx(np.mean(ends), abs=1e-6)
+    assert flows.get_xlim() == stocks.get_xlim()
+    assert flows.get_position().intervalx.tolist() == stocks.get_position().intervalx.tolist()
+    assert flows.get_xticks().tolist() == stocks.get_xticks().tolist()
+    assert any("Flows in the middle of their year." in text for text in texts(figures[kind]))
 
 
 def test_policies_before_the_first_year_are_counted_but_not_marked(figures):
@@ -514,7 +659,7 @@ def test_policies_before_the_first_year_are_counted_but_not_marked(figures):
 
     assert "Effect of 6 policies, 2012–2060" in texts(figures["many policies"])
     assert not any(text.startswith("before") for text in found)
-    assert any(text.endswith("from 2020-07-01 to 2045-01-01") for text in found)
+    assert any(text.endswith("from 1 July 2020 to 31 December 2044") for text in found)
 
 
 def test_only_policies_that_the_other_lacks_are_marked(pair):
@@ -523,7 +668,7 @@ def test_only_policies_that_the_other_lacks_are_marked(pair):
 
     figure = plots.policy_effect([pair[0].assign_attrs(scenario=new), pair[1].assign_attrs(scenario=both)])
 
-    assert labels_of(figure, "policy") == ["family law, from 2013-07-02"]
+    assert labels_of(figure, "policy") == ["family law, from 2 July 2013"]
     assert "Effect of family law, 2012–2015" in texts(figure)
 
 
@@ -554,43 +699,187 @@ def test_what_is_no_effect_of_a_policy_is_refused(pair, change, message):
         plots.policy_effect(change(*pair))
 
 
+def told(results):
+    """The pairs, as what they are: no Datasets, which pytest cannot compare."""
+    return [tuple(map(Same, found)) for found in with_and_without(results)]
+
+
 def test_the_result_with_policies_is_told_from_that_without(pair, short):
     changed, base = pair
     twice = [changed, base.assign_attrs(scenario=json.dumps({"policies": [{"name": "x", "from": "2012-01-01"}]}))]
 
-    assert with_and_without([base, changed]) == (changed, base)
-    assert with_and_without([changed, base]) == (changed, base)
-    assert with_and_without([changed, base, base]) is None
-    assert with_and_without([base, base]) is None
-    assert with_and_without(twice) is None
-    assert with_and_without([changed, base.isel(year=slice(1, 4))]) is None
-    assert with_and_without([changed, short]) is None
+    assert told([base, changed]) == told([changed, base]) == [(changed, base)]
+    assert told([changed]) == told([changed, base, base]) == told([base, base]) == told(twice) == []
+    assert told([changed, base.isel(year=slice(1, 4))]) == []
+    assert told([changed, short]) == told([base.drop_vars("immigrants").assign_attrs(changed.attrs), base]) == []
+
+
+def test_each_of_several_results_with_policies_is_held_against_the_one_without(pair):
+    changed, base = pair
+    both, other = (
+        changed.assign_attrs(
+            scenario=json.dumps({"policies": [{"name": name, "from": "2013-01-01"} for name in names]})
+        )
+        for names in (["family-law", "brake"], ["brake"])
+    )
+    later = changed.isel(year=slice(1, 4))
+
+    assert told([both, base, changed, other]) == [(both, base), (changed, base), (other, base)]
+    assert told([later, base, changed]) == [(changed, base)]
+    assert told([both, other]) == [(both, other)]
+    assert told([both, other, changed]) == []
 
 
 def test_sponsors_are_stacked_like_motives_in_colours_of_their_own(figures, pair):
-    names = ["belgian", "eu", "third_country"]
-    areas = [artist(figures["sponsors"], name) for name in names]
-    tops = [area.get_paths()[0].vertices[:, 1].max() for area in areas]
-
-    np.testing.assert_allclose(tops, [500, 700, 1000], rtol=1e-12)
+    bars = {name: rectangles(figures["sponsors"], name) for name in ("belgian", "eu", "third_country")}
+    by_sponsor = pair[0]["immigrants_by_sponsor"].sum(["region", "group"])
+    bottom = np.zeros(3)
+    for name, found in bars.items():
+        expected = by_sponsor.sel(sponsor=name)
+        np.testing.assert_allclose([bar.get_height() for bar in found], expected, rtol=1e-12)
+        np.testing.assert_allclose([bar.get_y() for bar in found], bottom, rtol=1e-12)
+        np.testing.assert_allclose([bar.get_x() + bar.get_width() / 2 for bar in found], YEARS[:-1], rtol=1e-12)
+        assert all(0.8 < bar.get_width() < 1 for bar in found)
+        bottom = bottom + expected.values
     assert "Immigrants by sponsor, 2012–2014" in texts(figures["sponsors"])
     assert any("only those with a sponsor" in text for text in texts(figures["sponsors"]))
     assert not any("sponsor" in text for text in texts(figures["motives"]))
-    colors = {tuple(area.get_facecolor()[0]) for area in areas}
-    motives = {tuple(artist(figures["motives"], name).get_facecolor()[0]) for name in ("family", "work")}
+    colors = {found[0].get_facecolor() for found in bars.values()}
+    motives = {rectangles(figures["motives"], name)[0].get_facecolor() for name in ("family", "work")}
     assert len(colors) == 3
     assert not colors & motives
+
+
+def test_every_bar_lies_within_the_axes(figures):
+    for kind in ("sponsors", "motives"):
+        low, high = figures[kind].axes[0].get_xlim()
+        bars = figures[kind].axes[0].patches
+        assert low < min(bar.get_x() for bar in bars)
+        assert max(bar.get_x() + bar.get_width() for bar in bars) < high
+
+
+@pytest.mark.parametrize(("periods", "areas"), [(30, False), (31, True)])
+def test_more_than_thirty_periods_are_areas(make_result, periods, areas):
+    figure = plots.motives(with_sponsors(make_result(years=range(2012, 2013 + periods)), [500.0]))
+
+    drawn = [found for found in figure.findobj() if found.get_gid() == "family"]
+    assert len(drawn) == (1 if areas else periods)
+    assert bool(figure.axes[0].collections) == areas
+
+
+def test_bars_of_five_years_are_as_wide_and_as_high_as_a_year_of_them(short):
+    slow = with_sponsors(short, [500, 400, 300]).assign_coords(year=[2012, 2017, 2022, 2027], period=[2012, 2017, 2022])
+
+    figure = plots.motives(slow)
+
+    bars = rectangles(figure, "work")
+    np.testing.assert_allclose([bar.get_height() for bar in bars], 200, rtol=1e-12)
+    np.testing.assert_allclose([bar.get_x() + bar.get_width() / 2 for bar in bars], [2014, 2019, 2024], rtol=1e-12)
+    assert all(4 < bar.get_width() < 5 for bar in bars)
+    assert any("Persons a year, mean of each five years." in text for text in texts(figure))
+
+
+def test_one_period_is_a_bar_for_each_motive_the_largest_first(pair):
+    year = pair[0].isel(period=[1], year=[1, 2])
+    by_motive = year["immigrants_by_motive"].copy()
+    by_motive[{"motive": 0}] = 2600.0
+    by_motive[{"motive": 1}] = 999.6
+    more = xr.concat([by_motive, by_motive * 0], dim="motive").assign_coords(
+        motive=["study", "family", "other", "work"]
+    )
+    year = year.drop_vars("immigrants_by_motive").drop_dims("motive").assign(immigrants_by_motive=more)
+
+    figure = plots.motives(year)
+
+    assert labels_of(figure, "name") == ["study", "family"]
+    assert labels_of(figure, "value") == ["2,600 (72.2%)", "1,000 (27.8%)"]
+    for name, persons in (("study", 2600), ("family", 999.6)):
+        bar = artist(figure, name)
+        assert (bar.get_x(), bar.get_width()) == (0, pytest.approx(persons))
+    assert {"Immigrants by motive, 2013", "Persons. In brackets: share of 3,600"} <= set(texts(figure))
+
+
+def test_shares_that_did_not_change_are_written_once_and_those_of_nobody_not_at_all(short):
+    persons = np.array([[300, 100, 0, 600], [300, 150, 550, 0], [300, 700, 0, 0.0]])[:, :, None, None]
+    motives = ["family", "work", "temporary_protection", "study"]
+    result = short.assign(immigrants_by_motive=(("period", "motive", "region", "group"), persons))
+    result = result.assign_coords(motive=motives)
+    nobody = result.assign(immigrants_by_motive=result["immigrants_by_motive"] * result["motive"].isin(motives[:2]))
+
+    figure, less = plots.motives(result), plots.motives(nobody)
+
+    assert labels_of(figure) == [
+        "family 30.0%",
+        "work 70.0% (2012: 10.0%)",
+        "temporary protection 55.0% in 2013",
+        "study 0.0% (2012: 60.0%)",
+    ]
+    assert [label.split()[0] for label in labels_of(less)] == ["family", "work"]
+    led = {text.get_text().split("\n")[0]: text.arrow_patch is not None for text in words(figure) if is_end(text)}
+    assert led["temporary protection"] is False
+    note = "At the right: share in 2014 and, in brackets, in 2012 where that differs; of those without any then, the"
+    assert any(note in text for text in texts(figure))
+    assert any(text.endswith("At the right: share in 2014 and, in brackets, in 2012") for text in texts(less))
+
+
+def test_flows_name_their_sources(pair):
+    streams = [
+        {"motive": {"family": 0.5, "work": 0.5}, "sponsor": "eu", "count": {"source": "permits"}},
+        {"motive": "study", "pipeline": "visa", "profile": {"source": "Ages"}},
+    ]
+    scenario = {"migration": {"immigration": streams}, "pipelines": {"visa": {"decisions": [{"assumption": "two"}]}}}
+    stated = pair[0].assign_attrs(scenario=json.dumps(scenario), sources=json.dumps({"permits": "Office, permits"}))
+
+    motives, sponsors, year = (
+        " ".join(texts(figure))
+        for figure in (
+            plots.motives(stated),
+            plots.motives(stated, by="sponsor"),
+            plots.motives(stated.isel(period=[0], year=[0, 1])),
+        )
+    )
+
+    for found in (motives, year):
+        assert "Source: Office, permits; Ages; assumptions of the scenario; projection computed" in found
+    assert "Source: Office, permits; projection computed" in sponsors
 
 
 def test_more_sponsors_than_colours_and_a_year_without_any_can_be_drawn(short):
     persons = np.ones((3, 10, 1, 1)) * [[[[1.0]]], [[[2.0]]], [[[0.0]]]]
     many = short.assign(immigrants_by_sponsor=(("period", "sponsor", "region", "group"), persons))
     many = many.assign_coords(sponsor=[f"sponsor-{place}" for place in range(10)])
+    year = many.isel(period=[2], year=[2, 3])
 
-    found = labels_of(plots.motives(many, by="sponsor"))
+    assert labels_of(plots.motives(many, by="sponsor")) == [
+        f"sponsor-{place} 0.0% (2012: 10.0%)" for place in range(10)
+    ]
+    assert labels_of(plots.motives(year, by="sponsor"), "value") == ["0 (0.0%)"] * 10
+    nobody = many.assign(immigrants_by_sponsor=many["immigrants_by_sponsor"] * 0)
+    assert labels_of(plots.motives(nobody, by="sponsor")) == [f"sponsor-{place} 0.0% in 2012" for place in range(10)]
 
-    assert found == [f"sponsor-{place} 0.0% (2012: 10.0%)" for place in range(10)]
-    assert labels_of(plots.motives(many.isel(period=[2], year=[2, 3]), by="sponsor"))[0].startswith("sponsor-0 0.0%")
+
+def test_lines_to_labels_at_the_end_do_not_cross_nor_run_through_a_label(short):
+    many = short.assign(
+        immigrants_by_sponsor=(
+            ("period", "sponsor", "region", "group"),
+            np.broadcast_to(np.array([5, 1, 1, 80, 1, 1, 40, 2.0])[:, None, None], (3, 8, 1, 1)),
+        )
+    ).assign_coords(sponsor=[f"sponsor-{place}" for place in range(8)])
+
+    figure = plots.motives(many, by="sponsor")
+
+    ends = [text for text in words(figure) if is_end(text)]
+    leaders = [text.arrow_patch.get_path().vertices for text in ends if text.arrow_patch is not None]
+    assert len(leaders) > 3
+    starts, stops = (np.array([[path[0], path[-1]][side][1] for path in leaders]) for side in (0, 1))
+    np.testing.assert_array_equal(np.argsort(starts), np.argsort(stops))
+    left = min(Text.get_window_extent(text).x0 for text in ends)
+    assert max(path[:, 0].max() for path in leaders) < left - 0.02 * figure.dpi
+    for text in ends:
+        if text.arrow_patch is not None:
+            box = Text.get_window_extent(text)
+            near = text.arrow_patch.get_path().vertices[0]
+            assert abs(near[1] - (box.y0 + box.y1) / 2) < 0.05 * figure.dpi
 
 
 @pytest.mark.parametrize(
@@ -642,7 +931,7 @@ def draw(procedures, pair, tmp_path, monkeypatch, capsys):
         ({"kind": "sponsors"}, "sponsors.png"),
         ({"kind": "motives", "region": "all"}, "motives-all.png"),
         ({"kind": "pipeline", "pipeline": "asylum"}, "pipeline-asylum.png"),
-        ({"kind": "pipeline", "pipeline": "asylum", "year": 2013}, "pipeline-2013-asylum.png"),
+        ({"kind": "pipeline", "pipeline": "asylum", "year": 2013}, "pipeline-asylum-2013.png"),
     ],
 )
 def test_plot_draws_sponsors_and_pipelines(draw, options, name):
@@ -680,10 +969,32 @@ def test_compare_draws_the_effect_of_a_policy_where_there_is_one(pair, short, tm
     changed, base = (result.assign_attrs(changes="") for result in pair)
     plain = short.assign_attrs(changes="", name="plain")
 
-    drawn, none = (
-        compare_command._figures(results, None, tmp_path, ["png"], lambda _: None)
-        for results in ([base, changed], [plain, changed])
+    brake = json.dumps({"policies": [{"name": "brake", "from": "2013-01-01"}]})
+    other = changed.assign_attrs(name="other", scenario=brake)
+
+    drawn, none, several = (
+        [
+            path.stem
+            for path in compare_command._figures(results, None, tmp_path, ["png"], lambda _: None)
+            if path.stem not in {"population", "difference", "pyramids"}
+        ]
+        for results in ([base, changed], [plain, base], [changed, base, other])
     )
 
-    assert [path.stem for path in drawn] == ["population", "difference", "pyramids", "policy-effect"]
-    assert [path.stem for path in none] == ["population", "difference", "pyramids"]
+    assert (drawn, none) == (["policy-effect"], [])
+    assert several == ["policy-effect-with-law", "policy-effect-other"]
+
+
+def test_the_only_pipeline_is_named_in_its_file(draw, procedures, monkeypatch, tmp_path):
+    one = procedures.isel(pipeline=[0], outcome=[0, 1])
+    monkeypatch.setattr("sim.results.store.open_run", lambda folder: (None, one))
+
+    assert draw(kind="pipeline") == ["pipeline-asylum.png"]
+    assert draw(kind="pipeline", year=2013) == ["pipeline-asylum-2013.png"]
+
+
+def test_results_with_the_same_people_are_compared_on_an_axis_that_holds_zero(short):
+    figure = plots.compare_difference([short, short.assign_attrs(name="again", title="The same again")])
+
+    low, high = figure.axes[0].get_ylim()
+    assert low <= 0 < high

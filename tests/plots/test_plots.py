@@ -13,8 +13,8 @@ import sim
 from sim import plots
 from sim.analysis import indicators
 from sim.errors import DataError
-from sim.plots.labels import spread
-from sim.plots.style import measure, number, save, scale_for, wrap, wrap_evenly
+from sim.plots.labels import place, spread
+from sim.plots.style import Page, measure, number, save, scale_for, wrap, wrap_evenly
 from sim.plots.words import source_line
 
 
@@ -223,6 +223,102 @@ def test_the_highest_flow_stays_clear_of_the_upper_edge(figures, kind):
     highest = max(np.nanmax(line.get_ydata()) for line in axes.get_lines())
 
     assert highest < top - 0.08 * (top - bottom)
+
+
+@pytest.fixture(scope="module")
+def one_year(make_result):
+    """A year in which more left than came, with what was observed then and in other years."""
+    return make_result("year", "A year", years=range(2012, 2014), migration={2012: -30000})
+
+
+def values_of(figure, gid):
+    return [text.get_text() for text in words(figure) if text.get_gid() == gid]
+
+
+def test_components_of_one_year_are_bars_with_dots_for_what_was_observed(one_year):
+    figure = plots.components(one_year)
+
+    births, deaths = (float(getattr(indicators, name)(one_year)[0]) for name in ("births", "deaths"))
+    expected = {"births": births, "deaths": deaths, "natural_balance": births - deaths, "net_migration": -30000}
+    observed = {
+        entry["indicator"]: entry["value"] for entry in json.loads(one_year.attrs["observed"]) if entry["year"] == 2012
+    }
+    seen = {**observed, "natural_balance": observed["births"] - observed["deaths"]}
+    assert values_of(figure, "name") == ["Births", "Deaths", "Natural balance", "Net migration"]
+    assert values_of(figure, "value") == [
+        f"{number(value, 0)} ({number(seen[name], 0)})" for name, value in expected.items()
+    ]
+    for name, value in expected.items():
+        assert artist(figure, name).get_x() == 0
+        assert artist(figure, name).get_width() == pytest.approx(value, rel=1e-12)
+        assert artist(figure, f"observed {name}").get_xdata() == [pytest.approx(seen[name], rel=1e-12)]
+    shown = " ".join(text.get_text().replace("\n", " ") for text in words(figure))
+    assert "Births, deaths and net migration, 2012" in shown
+    assert "Shaded" not in shown
+
+
+def test_components_of_one_year_without_observed_flows_have_no_dots(one_year, exchanging):
+    figures = [
+        plots.components(one_year.assign_attrs(observed="[]")),
+        plots.components(one_year, region="all"),
+        plots.components(exchanging.isel(period=[3], year=[3, 4]), region="BE1", group="foreign"),
+    ]
+
+    for figure, dots in zip(figures, (0, 4, 0), strict=True):
+        found = [line for line in figure.axes[0].get_lines() if str(line.get_gid()).startswith("observed")]
+        assert len(found) == dots
+        assert any("observed" in text.get_text() for text in words(figure)) == bool(dots)
+    *_, moves, changes = values_of(figures[2], "name")
+    assert (moves, changes) == ("Net moves", "Net changes")
+    year = exchanging.sel(period=2015, region="BE1", group="foreign")
+    for name in ("moves", "changes"):
+        net = float((year[f"{name}_in"] - year[f"{name}_out"]).sum())
+        assert artist(figures[2], name).get_width() == pytest.approx(net, rel=1e-9)
+
+
+def test_words_of_one_year_neither_cover_each_other_nor_bars_nor_dots(one_year, exchanging):
+    for figure in (
+        plots.components(one_year),
+        plots.components(exchanging.isel(period=[3], year=[3, 4]), region="BE1", group="foreign"),
+    ):
+        found = boxes(figure)
+        assert not any(one.overlaps(other) for one, other in itertools.combinations(found.values(), 2))
+        assert all(box.x0 >= 0 and box.x1 <= figure.bbox.x1 and box.y0 >= 0 for box in found.values())
+        marks = [*figure.axes[0].patches, *(line for line in figure.axes[0].get_lines() if line.get_gid())]
+        for text, mark in itertools.product(found, marks):
+            assert not found[text].overlaps(mark.get_window_extent()), text.get_text()
+
+
+def test_of_two_labels_of_a_point_neither_stands_on_the_line_to_the_other():
+    page = Page("Title", "", "Note", "Source")
+    axes = page.axes(1, 0.5, 5, 2.5)
+    axes.plot([0, 1], [0, 1])
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+
+    for words_of in ("11.04", "projected", "again"):
+        place(page, axes, words_of, (1, 0.97), "black")
+
+    page.figure.draw_without_rendering()
+    led = [text for text in axes.texts if text.arrow_patch is not None]
+    assert led
+    for text, other in itertools.product(led, axes.texts):
+        path = text.arrow_patch.get_transform().transform_path(text.arrow_patch.get_path())
+        assert other is text or not path.intersects_bbox(box_of(other), filled=False)
+
+
+def test_lines_to_labels_run_through_no_other_label(make_result):
+    end = {"indicator": "population", "year": 2013, "value": 11.083e6, "source": "communique"}
+    figure = plots.population(make_result("two", years=range(2012, 2014), published=[end]))
+
+    labels = [text for text in words(figure) if text.get_gid() == "label"]
+    assert {text.get_text() for text in labels} == {"observed", "projected", "11.08"}
+    assert [text.xy[0] for text in labels if text.get_text() == "projected"] == [2012.5]
+    led = [text for text in labels if text.arrow_patch is not None]
+    assert led
+    for text, other in itertools.permutations(labels, 2):
+        if text.arrow_patch is not None:
+            path = text.arrow_patch.get_transform().transform_path(text.arrow_patch.get_path())
+            assert not path.intersects_bbox(box_of(other), filled=False)
 
 
 def test_natural_decrease_without_births_is_not_marked(divided):

@@ -9,7 +9,7 @@ from matplotlib.text import Text
 from sim import plots
 from sim.analysis import indicators
 from sim.analysis.export import table
-from sim.cli import figures as figure_files
+from sim.cli import drawing as figure_files
 from sim.cli import plot as plot_command
 from sim.cli import summary
 from sim.errors import DataError

@@ -291,7 +291,7 @@ def test_help_names_every_verb(sim):
 
     assert (code, err) == (0, "")
     for verb in ("run", "validate", "compare", "plot", "show", "list", "export", "new", "datasets", "schema",
-                 "conventions"):  # fmt: skip
+                 "conventions", "fit", "figures", "vintages"):  # fmt: skip
         assert f"\n  {verb} " in out
         assert sim(verb, "--help")[0] == 0
 
@@ -550,7 +550,7 @@ PLACES = [
     "sim.pipeline.prepare_all",
     "sim.pipeline.run_and_store",
     "sim.results.store.save",
-    "sim.cli.figures.of_run",
+    "sim.cli.drawing.of_run",
 ]
 
 

@@ -51,7 +51,7 @@ def test_differences_are_counted_from_the_first_result():
 
     np.testing.assert_array_equal(comparison["population_difference"].sel(scenario="low"), 0)
     np.testing.assert_array_equal(comparison["population_difference"].sel(scenario="high"), 2 * 2 * 106)
-    assert comparison.attrs == {"baseline": "low"}
+    assert comparison.attrs == {"baseline": "low", "years_told": []}
 
 
 def test_differences_are_counted_from_the_baseline_asked_for():

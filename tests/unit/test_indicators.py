@@ -297,7 +297,8 @@ def told_apart(result):
         emigrants=immigrants - result["net_migrants"],
         immigrants_by_motive=(("period", "motive", "region", "group"), by_motive),
         immigrants_by_sponsor=(("period", "sponsor", "region", "group"), by_sponsor),
-    ).assign_coords(motive=["family", "work"], sponsor=["belgian"])
+        immigrants_by_nationality=(("period", "nationality", "region", "group"), 2 * by_sponsor),
+    ).assign_coords(motive=["family", "work"], sponsor=["belgian"], nationality=["EU-15"])
 
 
 @pytest.mark.parametrize(
@@ -308,6 +309,7 @@ def told_apart(result):
         ({"indicator": "immigration", "year": 2020, "motive": "family"}, "family", 8),
         ({"indicator": "immigration", "year": 2021, "region": "south", "motive": "work"}, "south, work", 12),
         ({"indicator": "immigration", "years": [2020, 2021], "sponsor": "belgian"}, "belgian", 3),
+        ({"indicator": "immigration", "year": 2020, "nationality": "EU-15"}, "EU-15", 6),
         ({"indicator": "emigration", "year": 2020, "region": "north"}, "north", 5 + 10 - 2.5),
         ({"indicator": "net_migration", "year": 2020, "region": "north"}, "north", 2.5),
     ],

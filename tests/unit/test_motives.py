@@ -143,7 +143,49 @@ def test_the_figure_stacks_the_motives_to_all_immigrants(projected):
 
     figure = plots.motives(result)
 
-    areas = {found.get_gid(): found for found in figure.findobj() if found.get_gid() in MOTIVES}
-    assert list(areas) == MOTIVES
-    tops = [areas[motive].get_paths()[0].vertices[:, 1].max() for motive in MOTIVES]
-    np.testing.assert_allclose(tops, [360, 460, 500], rtol=1e-12)
+    counts = result["immigrants_by_motive"].sum(["region", "group"])
+    bottom = np.zeros(result.sizes["period"])
+    for motive in MOTIVES:
+        bars = [found for found in figure.axes[0].patches if found.get_gid() == motive]
+        np.testing.assert_allclose([bar.get_y() for bar in bars], bottom, rtol=1e-12)
+        bottom = bottom + [bar.get_height() for bar in bars]
+        np.testing.assert_allclose(bars[0].get_height(), counts.sel(motive=motive)[0], rtol=1e-12)
+    np.testing.assert_allclose(bottom, counts.sum("motive"), rtol=1e-12)
+    assert bottom.max() == pytest.approx(500, rel=1e-12)
+
+
+RISK = {"dataset": "belgium", "years": [2010, 2011]}
+BELGIAN = {
+    "ages": {"open": 105},
+    "population": {"dataset": "belgium", "date": 2012},
+    "mortality": {"base": {"dataset": "belgium", "years": [2009, 2011]}},
+    "fertility": {"total": 1.8, "pattern": {"dataset": "belgium"}, "sex_ratio_at_birth": 1.05},
+}
+
+
+@pytest.mark.parametrize(
+    ("states", "group", "others"),
+    [
+        ({"groups": ["belgian", "foreign"]}, "foreign", None),
+        ({"groups": ["belgian", "foreign"]}, None, "belgian"),
+        (
+            {"groups": ["belgian", "foreign", "protected"], "new": {"protected": "foreign"}},
+            ["foreign", "protected"],
+            None,
+        ),
+        (
+            {"groups": ["belgian", "foreign", "naturalised"], "new": {"naturalised": "belgian"}},
+            "naturalised",
+            "naturalised",
+        ),
+        ({}, None, "all"),
+    ],
+)
+def test_risks_of_foreigners_that_are_taken_for_others_are_asked_about(built, states, group, others):
+    emigration = {"hazard": RISK} | ({"group": group} if group else {})
+
+    found = built(**BELGIAN, states=states, migration={"emigration": [emigration]})
+
+    asked = [warning.message for warning in found.warnings if "foreign nationality" in warning.message]
+    said = f"the risks of people of foreign nationality are taken for {others} too: is that meant?"
+    assert asked == ([said] if others else [])

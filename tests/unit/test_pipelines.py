@@ -527,18 +527,19 @@ def test_a_part_of_the_population_has_none_who_wait(projected):
 def test_the_summary_has_the_cases_of_every_pipeline(projected):
     lines = [" ".join(line.split()) for line in summary(projected(TWO)).splitlines()]
 
-    start = lines.index("pipelines, yearly mean 2012-2014")
-    assert lines[start + 1 : start + 11] == [
-        "asylum, persons",
-        "applications 1,000",
-        "decided 900",
-        "granted 270",
-        "waiting at the end 400",
-        "regularisation, files",
-        "applications 100",
-        "decided 200",
-        "granted 93",
-        "waiting at the end 200",
+    start = lines.index("pipelines 2012-2014")
+    assert lines[start + 1 : start + 12] == [
+        "asylum",
+        "persons applications, yearly mean 1,000",
+        "persons decided, yearly mean 900",
+        "persons granted, yearly mean 270",
+        "persons waiting at the end 400",
+        "regularisation",
+        "files applications, yearly mean 100",
+        "files decided, yearly mean 200",
+        "files granted, yearly mean 93",
+        "files waiting at the end 200",
+        "persons waiting at the end 300",
     ]
 
 
@@ -546,16 +547,17 @@ def test_a_scenario_says_what_each_pipeline_assumes(scenario):
     told = describe(scenario(**parts_of(TWO | {"asylum": TWO["asylum"] | {"repeat": 0.29}})))
 
     assert (
-        "Pipeline 'asylum', outside the population: 400 persons wait on 1 January 2012; 1,000 persons a year apply "
-        "throughout; 0.29 of the applications by people who applied before; closed in the year of the application and "
-        "each one after it are 0.6, 0.4 of them; 0.1 of the closed are withdrawn; 'refugee' is granted to 0.25 of the "
-        "decided; 'subsidiary' is granted to 0.05 of the decided; all other decided are rejected."
+        "Pipeline 'asylum', outside the population: waiting on 1 January 2012: 400 persons; applications: 1,000 "
+        "persons a year throughout; 0.29 of them by people who applied before; closed in the year of the application "
+        "and each one after it: 0.6, 0.4 of them, and of those who wait at the start as if as many had applied in all "
+        "years before; 0.1 of the closed are withdrawn; granted 'refugee': 0.25 of the decided; granted 'subsidiary': "
+        "0.05 of the decided; all other decided are rejected."
     ) in told
     assert (
-        "Pipeline 'regularisation', outside the population: 500 files wait on 1 January 2012; 100 files a year apply "
-        "throughout; 200 files a year are decided throughout; 'humanitarian' is granted to 80 files a year in 2012, 90 "
-        "in 2013, 110 in 2014 (straight lines between and the last one kept); 1.5 persons per file; all other decided "
-        "are rejected."
+        "Pipeline 'regularisation', outside the population: waiting on 1 January 2012: 500 files; applications: 100 "
+        "files a year throughout; decisions: 200 files a year throughout; granted 'humanitarian': 80 files a year in "
+        "2012, 90 in 2013, 110 in 2014 (straight lines between and the last one kept); 1.5 persons per file; all other "
+        "decided are rejected."
     ) in told
 
 
@@ -754,3 +756,35 @@ def test_what_is_not_known_is_exported_empty(projected):
     rows = exported(projected(TWO), "repeat_applications", ["pipeline", "period"])
 
     assert {row[-1] for row in rows[1:]} == {""}
+
+
+def test_no_persons_of_a_file_are_refused(said):
+    files = {name: cases(number, unit="files") for name, number in (("applications", 1000), ("count", 900))}
+    stated = pipeline(applications=files["applications"], decisions={"count": files["count"]}, persons_per_file=0)
+
+    assert "persons_per_file: 0 in 2012 is no number of persons of a file; allowed are 0.01 to 100" in said(stated)
+
+
+def test_two_streams_cannot_take_those_of_one_outcome(refused):
+    parts = parts_of({"asylum": pipeline()})
+    (stream,) = parts["migration"]["immigration"][:1]
+    parts["migration"] = parts["migration"] | {"immigration": [stream, stream, stream]}
+
+    told = [line for line in refused(**parts) if "immigrate in stream 1 already" in line]
+
+    assert [line.split(":")[0] for line in told] == [
+        "migration.immigration.1.pipeline",
+        "migration.immigration.2.pipeline",
+    ]
+
+
+@pytest.mark.parametrize("part", [{"region": ["BE1"]}, {"group": ["foreign"]}])
+def test_those_who_wait_are_of_no_part_of_the_population(projected, part):
+    result = projected(TWO)
+    labels = {name: [str(label) for label in result[name].values] for name in part}
+
+    with pytest.raises(DataError, match=f"those who wait have no {next(iter(part))}"):
+        sim.indicators.population_with_waiting(result.isel({name: [] for name in part}))
+    with pytest.raises(DataError, match=f"those who wait have no {next(iter(part))}"):
+        sim.indicators.population_with_waiting(result.sum(list(part), keep_attrs=True))
+    assert labels

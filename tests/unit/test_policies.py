@@ -554,10 +554,7 @@ def test_fewer_applications_show_in_the_pipeline_and_its_immigrants_but_not_in_t
 # Beside a balance
 
 
-SCALED = (
-    "that is scaled to a balance: the balance is stated, so all that is scaled makes up for it; with 'fixed', or "
-    "without 'close', it shows"
-)
+CLOSED = "but the balance is stated, and others make up for it: without 'close' it shows in the population"
 
 
 def warned(built, policies, **parts):
@@ -565,29 +562,31 @@ def warned(built, policies, **parts):
     return [f"{fault.key}: {fault.message}" for fault in found if "same values for women and men" not in fault.message]
 
 
-def test_a_policy_of_immigrants_who_are_scaled_is_noted(built):
+def test_a_policy_of_immigrants_of_whom_a_balance_is_stated_is_noted(built):
     close = {"free": "immigration", "balance": path(y2011=700)}
     mixed = [{**STREAMS[0], "fixed": True}, *STREAMS[1:]]
     many = [
         policy("fixed", scale={"sponsor": "belgian", "factor": 0.5}),
         policy("without-effect", cap={"motive": "work", "at": 1000, "unit": PERSONS}),
-        policy("scaled", scale={"motive": "family", "factor": 0.5}),
+        policy("scaled", scale=[{"motive": "work", "factor": 1}, {"motive": "family", "factor": 0.5}]),
     ]
 
-    assert warned(built, many, immigration=mixed, close=close) == [f"policies.2: changes immigration {SCALED}"]
+    assert warned(built, many, immigration=mixed, close=close) == [
+        f"policies.0.scale: changes immigration, {CLOSED}",
+        f"policies.2.scale.1: changes immigration, {CLOSED}",
+    ]
     assert warned(built, many, immigration=mixed) == []
 
 
-def test_only_the_scaled_parts_of_the_population_are_noted(built):
+def test_only_the_parts_of_the_population_whose_balance_is_stated_are_noted(built):
     close = {"free": "immigration", "balance": [{"region": "BE2", **path(y2011=700)}]}
     many = [policy(region.lower(), scale={"region": region, "factor": 0.5}) for region in REGIONS]
 
-    assert warned(built, many, close=close) == [f"policies.1: changes immigration {SCALED}"]
+    assert warned(built, many, close=close) == [f"policies.1.scale: changes immigration, {CLOSED}"]
 
 
-def test_a_policy_of_emigrants_who_are_scaled_is_noted(built):
-    close = {"free": "emigration", "balance": path(y2011=100)}
-    emigration = [{"region": "BE1", "hazard": 0.01, "fixed": True}, {"region": "BE2", "hazard": 0.01}]
+def test_a_policy_of_emigrants_of_whom_a_balance_is_stated_is_noted(built):
+    close = {"free": "emigration", "balance": [{"region": "BE2", **path(y2011=100)}]}
     many = [
         *(
             policy(f"e-{region.lower()}", scale={"flow": "emigration", "region": region, "factor": 2})
@@ -597,7 +596,29 @@ def test_a_policy_of_emigrants_who_are_scaled_is_noted(built):
         policy("immigrants", scale={"factor": 0.9}),
     ]
 
-    assert warned(built, many, emigration=emigration, close=close) == [f"policies.1: changes emigration {SCALED}"]
+    assert warned(built, many, emigration=[{"hazard": 0.01}], close=close) == [
+        f"policies.1.scale: changes emigration, {CLOSED}",
+        f"policies.3.scale: changes immigration, {CLOSED}",
+    ]
+
+
+def test_a_policy_of_applications_that_are_decided_by_count_is_noted(built):
+    counted = PIPELINE | {"decisions": {"count": path(FILES, y2011=300)}}
+    fewer = policy(scale={"flow": "applications", "pipeline": "asylum", "factor": 0.5})
+
+    found, none = (
+        warned(built, [fewer], immigration=[*STREAMS, ASYLUM], pipelines={"asylum": stated})
+        for stated in (counted, PIPELINE)
+    )
+
+    waits = "changes who waits only: decisions are counts; with a 'delay' they follow the applications"
+    assert (found, none) == ([f"policies.0.scale: {waits}"], [])
+
+
+def test_a_factor_that_may_be_a_percentage_is_asked_about(built):
+    many = [policy("ten", scale={"factor": 10}), policy("fifty", scale={"factor": 50})]
+
+    assert warned(built, many) == ["policies.1.scale.factor: multiplies by 50: is it a percentage?"]
 
 
 # Words
@@ -657,7 +678,8 @@ def test_a_policy_begins_within_the_projected_years(faults):
     many = [policy("early", "2010-12-31", end={}), policy("late", "2015-01-01", end={})]
 
     assert faults(many) == [
-        "policies.0.from: begins on 2010-12-31, before the flow that it changes: flows are projected from 2011 on",
+        "policies.0.from: begins on 2010-12-31, before the flow that it changes: flows are projected from 2011 on; if "
+        "they are stated without it, let it begin on 2011-01-01",
         "policies.1.from: begins on 2015-01-01, after the last projected year, which is 2014",
     ]
 
@@ -760,6 +782,18 @@ def test_people_out_of_a_pipeline_are_changed_by_its_applications(faults, built)
     ]
     assert built({"people.csv": PEOPLE}, **stated([policy("be2", end={"region": "BE2"})], **parts)).came is not None
     assert faults([policy("later", "2013-12-31", end={"region": "BE1"})], **parts) == [f"policies.0.end: {told}"]
+
+
+def test_a_stream_out_of_a_pipeline_may_be_selected_while_nobody_comes_out(built):
+    later = PIPELINE | {"outcomes": {"refugee": {"share": {"path": {2012: 0.0, 2013: 0.25}, "interpolate": "step",
+                                                           "before": "constant", "after": "constant"}}}}  # fmt: skip
+    until = policy("all", "2011-01-01", "2013-01-01", scale={"factor": 0.5})
+
+    found = built(
+        {"people.csv": PEOPLE}, **stated([until], immigration=[*STREAMS, ASYLUM], pipelines={"asylum": later})
+    )
+
+    assert found.came.policy_effect[:2].min() < 0
 
 
 def test_every_stream_out_of_a_pipeline_is_told_once(faults):

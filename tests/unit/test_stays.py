@@ -310,12 +310,12 @@ def test_nobody_is_recent_at_the_start(run):
     np.testing.assert_allclose((first - as_before).sel(group="foreign", age=slice(46, None)), 0, atol=1e-9)
 
 
-def test_years_that_a_stay_does_not_tell_apart_are_no_number(run):
+def test_nobody_is_in_years_that_a_stay_does_not_tell_apart(run):
     result = run(stays=[STUDENTS, {"name": "work", "motive": "work", "hazard": [0.5]}])
 
-    assert not np.isnan(of_stay(result, 0)).any()
-    assert not np.isnan(of_stay(result, 1)[:, 0]).any()
-    assert np.isnan(of_stay(result, 1)[:, 1:]).all()
+    assert (of_stay(result, 0).sum(["year", "region", "group"]) > 0).all()
+    assert (of_stay(result, 1)[1:, 0] > 0).any()
+    assert (of_stay(result, 1)[:, 1:] == 0).all()
 
 
 def test_a_stay_is_of_its_motive_and_group_alone(run):
@@ -358,14 +358,24 @@ def test_streams_of_emigrants_leave_recent_arrivals_alone(run, emigration):
     np.testing.assert_allclose(many["recent_arrivals"], few["recent_arrivals"], rtol=1e-9)
 
 
-def test_so_do_policies_on_emigration(run):
-    policy = {"name": "none", "from": "2014-01-01", "end": {"flow": "emigration"}}
+def test_policies_on_emigration_change_that_of_recent_arrivals_too(run):
+    half = {"name": "half", "from": "2012-01-01", "scale": {"flow": "emigration", "factor": 0.5}}
+    halved = STUDENTS | {"hazard": [hazard / 2 for hazard in STUDENTS["hazard"]]}
 
-    without, ended = (run(stays=[STUDENTS], parts=parts) for parts in ({}, {"policies": [policy]}))
+    scaled = run(stays=[STUDENTS], parts={"policies": [half]})
+    stated = run(stays=[halved], emigration=[{"hazard": 0.025}])
 
-    assert float((without["emigrants"] - ended["emigrants"]).sum()) > 3000
-    assert float(ended["emigrants"].sel(period=2016).sum()) > 100
-    np.testing.assert_allclose(ended["recent_arrivals"], without["recent_arrivals"], rtol=1e-12)
+    for name in ("population", "emigrants", "recent_arrivals"):
+        np.testing.assert_allclose(scaled[name], stated[name], rtol=1e-10, atol=1e-9)
+
+
+def test_a_policy_of_a_region_changes_recent_arrivals_of_it_alone(run):
+    ban = {"name": "ban", "from": "2014-01-01", "end": {"flow": "emigration", "region": "north"}}
+
+    ended = run(stays=[STUDENTS], parts={"policies": [ban]})["emigrants"].sum(["group", "sex", "age"])
+
+    assert float(ended.sel(region="north", period=slice(2014, None)).sum()) == 0
+    assert float(ended.sel(region="south", period=2014)) > 100
 
 
 def test_an_emigration_that_closes_a_balance_leaves_them_alone_but_counts_them(run):
@@ -629,6 +639,45 @@ def test_people_who_join_a_title_that_has_ended_are_refused(faults, year):
         "1 January 2014"
     ]
     assert json.dumps(faults(UNTIL_2014, endings=entries[::-1])).count("join 'protected'") == 1
+
+
+@pytest.mark.parametrize(
+    "risk",
+    [
+        {"hazard": {"path": {2014: 0.0, 2015: 0.1}, "before": "constant", "after": "constant", "interpolate": "step"}},
+        {"share": {"path": {2014: 0.0, 2015: 0.1}, "before": "constant", "after": "constant", "interpolate": "step"}},
+        {"count": persons({2012: 0, 2015: 5})},
+    ],
+)
+def test_people_who_change_into_a_title_that_has_ended_are_refused(faults, risk):
+    changes = {"nationality": {"changes": [{"from": "foreign", "to": "protected", **risk}]}}
+
+    found = faults(UNTIL_2014, [], endings=[ending(leave=1.0)], parts=changes)
+
+    assert found == [
+        "migration.endings.0: people still change to 'protected' in 2015, though nobody keeps that title after 1 "
+        "January 2014"
+    ]
+
+
+def test_children_who_are_born_into_a_title_that_has_ended_are_refused(faults):
+    children = {"newborn": {"child_group": {"foreign": {"protected": 0.5, "foreign": 0.5}}}}
+
+    found = faults(UNTIL_2014, endings=[ending(leave=1.0)], parts=children)
+
+    assert found == [
+        "migration.endings.0: children are still born into 'protected' in 2014, though nobody keeps that title after 1 "
+        "January 2014"
+    ]
+
+
+def test_changes_out_of_a_title_and_moves_within_it_may_go_on(run):
+    changes = [{"from": "protected", "to": "foreign", "hazard": 0.1}]
+    parts = {"nationality": {"changes": changes}, "moves": [{"hazard": 0.1}]}
+
+    result = run(UNTIL_2014, endings=[ending(leave=1.0)], parts=parts)
+
+    assert float(result["population"].sel(year=2016, group="protected").sum()) == 0
 
 
 def test_they_may_join_it_before_it_ends(run):

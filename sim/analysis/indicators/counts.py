@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.analysis.selection import part, step_of, years_in_words
+from sim.axes import TOLD_APART_BY
 from sim.errors import DataError
 
 if TYPE_CHECKING:
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
 
 STATES = ("group", "region")
 """Dimensions that divide a population, besides sex and age."""
-
-TOLD_APART_BY = ("motive", "sponsor", "nationality")
-"""What immigrants may be told apart by, besides region and group."""
 
 _ROUNDING = 1e-9
 """Share of the inflow up to which inflow and outflow count as the same."""

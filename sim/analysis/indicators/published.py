@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.analysis.indicators import ages, counts, rates, ratios
 from sim.analysis.selection import one_projection, part, per_year, records, step_of, years_label, years_of
-from sim.axes import PUBLISHED_INDICATORS
+from sim.axes import PUBLISHED_INDICATORS, TOLD_APART_BY
 from sim.errors import DataError
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _published_gap(result: xr.Dataset, entry: dict[str, Any]) -> PublishedGap:
         wanted = "is itself a year and takes none" if years else "needs a year, or years"
         message = f"published {indicator} {wanted}"
         raise DataError(message)
-    told = [str(entry[key]) for key in ("region", "group", *counts.TOLD_APART_BY) if entry.get(key)]
+    told = [str(entry[key]) for key in ("region", "group", *TOLD_APART_BY) if entry.get(key)]
     projected, published = _value(result, entry, years), float(entry["value"])
     return PublishedGap(
         indicator=indicator,
@@ -121,7 +121,7 @@ def _value(result: xr.Dataset, entry: dict[str, Any], years: list[int]) -> float
     """Evaluate an indicator, as the mean over years; NaN where one of them is not projected."""
     indicator = str(entry["indicator"])
     shown = part(result, entry.get("region"), entry.get("group"))
-    of_whom = {key: entry[key] for key in counts.TOLD_APART_BY if entry.get(key)}
+    of_whom = {key: entry[key] for key in TOLD_APART_BY if entry.get(key)}
     values = _FUNCTIONS[indicator](shown, **of_whom)
     if indicator in _NOT_SUMMED:
         values = values * step_of(result)

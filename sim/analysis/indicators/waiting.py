@@ -44,7 +44,8 @@ def population_with_waiting(result: xr.Dataset) -> xr.DataArray:
         raise DataError(message)
     states = json.loads(result.attrs["scenario"])["states"]
     for dimension, axis in (("region", "regions"), ("group", "groups")):
-        if [str(label) for label in result[dimension].values.flat] != states[axis]:
+        labels = result[dimension].values.flat if dimension in result["population"].dims else ()
+        if [str(label) for label in labels] != states[axis]:
             message = f"those who wait have no {dimension}: take the whole of {name_of(result)}, not a part"
             raise DataError(message)
     waiting = total_of(result["waiting_persons"], ("pipeline",))
