@@ -116,7 +116,7 @@ def flows(result: "xr.Dataset") -> str:
     from sim.analysis.selection import per_year
 
     spans = list(itertools.pairwise(_marks(result)))
-    rows = [["yearly mean", *(f"{first}-{last - 1}" for first, last in spans)]]
+    rows = [["yearly mean", *_headings(spans)]]
     for words, function in (
         ("births", indicators.births),
         ("deaths", indicators.deaths),
@@ -144,7 +144,7 @@ def _policies(result: "xr.Dataset") -> list[str]:
         return []
     spans = list(itertools.pairwise(_marks(result)))
     closed = ", before the balance is closed" if scenario["migration"].get("close") else ""
-    rows = [[f"immigrants by policy{closed}", *(f"{first}-{last - 1}" for first, last in spans)]]
+    rows = [[f"immigrants by policy{closed}", *_headings(spans)]]
     added = per_year(result, result["policy_effect"])
     for name in named:
         means = [float(added.sel(policy=name, period=slice(first, last - 1)).mean()) for first, last in spans]
@@ -165,7 +165,7 @@ def _pipelines(result: "xr.Dataset") -> list[str]:
     if "pipeline" not in result.dims:
         return []
     spans = list(itertools.pairwise(_marks(result)))
-    rows = [["pipelines", *(f"{first}-{last - 1}" for first, last in spans)]]
+    rows = [["pipelines", *_headings(spans)]]
     for name in result["pipeline"].values:
         own = result.sel(pipeline=name)
         unit = str(own["case_unit"].item())
@@ -229,6 +229,11 @@ def _written(indicator: str, value: float, *, sign: bool = False) -> str:
     decimals = 1 if indicator in YEARS_OF_AGE or indicator.endswith("dependency") else 0
     decimals = 3 if indicator in SHARES else decimals
     return format(value, f"z{plus},.{decimals}f" if not plus else f"+z,.{decimals}f")
+
+
+def _headings(spans: "list[tuple[int, int]]") -> list[str]:
+    """Name spans of years by the first and the last of them."""
+    return [str(first) if last == first + 1 else f"{first}-{last - 1}" for first, last in spans]
 
 
 def _marks(result: "xr.Dataset") -> list[int]:
