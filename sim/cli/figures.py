@@ -32,6 +32,9 @@ def figures(
     from sim.data import figures as sources
 
     if plot is not None or to is not None:
+        if words or indicator or year is not None or notes or as_json:
+            message = "draws a whole series; beside it only --geo and --to"
+            raise typer.BadParameter(message, param_hint="--plot")
         _draw(plot, geo, to)
         return
     text = " ".join(words or [])
@@ -41,6 +44,8 @@ def figures(
         _say_notes(None if everything else {entry.id for entry in found}, as_json=as_json)
         return
     if not found:
+        if len(words or []) == 1 and "-" in text:
+            sources.figure(text)
         message = f"no figure has all of this: {_asked(text, geo, indicator, year)}"
         raise DataError(message)
     if as_json:

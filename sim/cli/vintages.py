@@ -82,7 +82,22 @@ def _published(found: "xr.Dataset") -> str:
         f"{text}\n\n{near} of {len(published)} published populations are met within their rounding and 1 %"
         f" ({trivial} of them of a first 1 January), {len(published) - far} within 3 %;\n"
         "balance: long-term balance of the edition, and the one that would meet the figure; nothing is tuned to it"
+        f"{_observed_since(found, published)}"
     )
+
+
+def _observed_since(found: "xr.Dataset", published: "list[PublishedRow]") -> str:
+    """Published populations of days that have come since, beside those observed, as further lines."""
+    observed = found["observed_population"].dropna("year")
+    lines = []
+    for figure in published:
+        if figure.year == figure.last_year and not figure.of_start and figure.year in observed["year"].values:
+            counted = float(observed.sel(year=figure.year))
+            lines.append(
+                f"{figure.edition} printed {figure.population:,.0f} for 1 January {figure.year}; observed were "
+                f"{counted:,.0f}: {100 * (figure.population / counted - 1):+.1f} %"
+            )
+    return "".join(f"\n{line}" for line in lines)
 
 
 def _figure(figure: "PublishedRow") -> list[str]:
@@ -91,7 +106,7 @@ def _figure(figure: "PublishedRow") -> list[str]:
     cells = ["\N{EN DASH}".join(map(str, years)), f"{figure.population:,.0f}"]
     if math.isnan(figure.projected):
         return [*cells, "", "", "not projected", "", ""]
-    said = "within 1 %" if figure.near else "beyond 3 %" if figure.far else "within 3 %"
+    said = "within rounding + 1 %" if figure.near else "beyond 3 %" if figure.far else "within 3 %"
     said = "first 1 January" if figure.of_start and figure.near else said
     meeting = "" if math.isnan(figure.balance_to_meet) else f"{figure.balance_to_meet:,.0f}"
     gap = f"{figure.gap_percent:+z.1f} %"
@@ -107,7 +122,7 @@ def _errors(found: "xr.Dataset") -> str:
     horizons = [horizon for horizon in LISTED if horizon < len(reaching) and reaching[horizon]]
     if not horizons:
         return "nothing is observed after the first 1 January of any edition"
-    rows = [["error, percent, after years", *map(str, horizons)]]
+    rows = [["error of the runs, percent, after years", *map(str, horizons)]]
     for name in found["edition"].values.tolist():
         line = found["error_percent_by_horizon"].sel(edition=name, horizon=horizons).values.tolist()
         rows.append([name, *map(_signed, line)])
@@ -121,7 +136,8 @@ def _errors(found: "xr.Dataset") -> str:
     mean, absolute = float(found["mean_error_growth"]), float(found["mean_absolute_error_growth"])
     return (
         f"{columns(rows)}\n\nper year of horizon the mean absolute error grows by {absolute:.3f} percent, "
-        f"the mean error by {mean:+z.3f} (lines through zero)"
+        f"the mean error by {mean:+z.3f} (lines through zero);\nthe runs follow the rule of the editions, and may "
+        "differ from what was printed of the same years"
     )
 
 

@@ -189,15 +189,15 @@ def _which(found: xr.Dataset) -> str:
     """Say how many editions there are, and until when they are held against observation."""
     count, starts = found.sizes["edition"], found["start"].values
     last = int(found["observed_population"].dropna("year")["year"][-1])
-    which = f"{count} outlooks from {starts.min()} to {starts.max()}, run as scenarios"
+    which = f"{count} outlooks from {starts.min()} to {starts.max()}, reconstructed as scenarios"
     if count == 1:
-        which = f"{found['title'].values[0]}, run as a scenario"
+        which = f"{found['title'].values[0]}, reconstructed as a scenario"
     return f"{which}; observed to 1 January {last}"
 
 
 def _source(found: xr.Dataset) -> str:
     """Line at the bottom."""
-    titled = found.assign_attrs(title="outlooks as published, what they leave open by assumption")
+    titled = found.assign_attrs(title="outlooks reconstructed from what they print, the rest by a rule")
     return source_line([titled], json.loads(found.attrs["sources"]))
 
 

@@ -193,6 +193,9 @@ def _wanted(tree: Node, keys: tuple[Key, ...]) -> str | None:
     for key in keys[:-1] if stated == keys else stated:
         holder = child_of(holder, key) if holder is not None else None
     unit, indicator = (child_of(holder, key) if holder is not None else None for key in ("unit", "indicator"))
+    whole = None if holder is None else child_of(holder, stated[-1])
+    if unit is None and whole is not None:
+        unit = child_of(whole, "unit")
     if stated in KINDS_OF_KEYS:
         return KINDS_OF_KEYS[stated]
     if keys[0] == "published" and keys[-1] == "value" and indicator is not None:

@@ -297,9 +297,15 @@ def test_titles_and_sources_are_told(drawn):
     for kind, title in (("vintages", "How the outlooks for Belgium fared"), ("vintage_errors", "By how much the outl")):
         told = " ".join(text.get_text().replace("\n", " ") for text in words(drawn[f"eighteen {kind}"]))
         assert title in told
-        assert "18 outlooks from 2007 to 2024, run as scenarios; observed to 1 January 2025" in told
-        assert "Source: Statbel (National Register); Eurostat; projection computed with saldo: outlooks as" in told
-    assert any("Outlook 2012, run as a scenario; observed" in text.get_text() for text in words(drawn["one vintages"]))
+        assert "18 outlooks from 2007 to 2024, reconstructed as scenarios; observed to 1 January 2025" in told
+        assert (
+            "Source: Statbel (National Register); Eurostat; projection computed with saldo: outlooks reconstructed"
+            in told
+        )
+    assert any(
+        "Outlook 2012, reconstructed as a scenario; observed" in text.get_text()
+        for text in words(drawn["one vintages"])
+    )
 
 
 def test_errors_of_editions_that_have_just_begun_are_refused():

@@ -858,3 +858,27 @@ def test_what_cannot_be_drawn_is_refused(command, arguments, message):
     assert code in {2, 3}
     assert out == ""
     assert message in " ".join(err.replace("\N{BOX DRAWINGS LIGHT VERTICAL}", " ").split())
+
+
+def test_a_plot_is_of_a_whole_series(command):
+    for more in (["2011"], ["--year", "2011"], ["--notes"], ["--json"], ["--indicator", "births"]):
+        code, _, err = command("figures", "--plot", "net_migration", *more)
+
+        assert code == 2
+        assert "draws a whole series; beside it only --geo and --to" in " ".join(err.split())
+
+
+def test_an_id_that_is_mistyped_is_answered_with_near_ones(command):
+    code, _, err = command("figures", "be-immigration-foriegners-2011")
+
+    assert code == 3
+    assert "near it: be-immigration-foreigners-2011" in err
+
+
+def test_what_a_sweep_adds_to_a_path_is_counted_as_the_path(faults):
+    percent = {"figure": "be-asylum-share-of-eu-2012"}
+    wrong = {**WHOLE, "sweep": {"migration": {"more": {"migration.balance": {"add": percent}}, "same": {}}}}
+
+    (told,) = faults(wrong)
+
+    assert "the figure 'be-asylum-share-of-eu-2012' is in percent, but here stand persons" in told

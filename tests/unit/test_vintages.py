@@ -703,7 +703,7 @@ def test_vintages_prints_four_tables_and_draws_two_figures(command, editions, tm
         "vintages.png",
     ]
     lines = [line.split() for line in out.splitlines()]
-    assert ["error,", "percent,", "after", "years", "1", "2", "3", "5", "8", "10"] in lines
+    assert ["error", "of", "the", "runs,", "percent,", "after", "years", "1", "2", "3", "5", "8", "10"] in lines
     assert ["editions", "4", "4", "4", "4", "4", "4"] in lines
     mean = [f"{row.mean_absolute_error:.2f}" for row in horizon_rows(found)]
     assert ["mean", "absolute", *mean] in lines
