@@ -27,8 +27,8 @@ COMPONENTS = {
 }
 """What parts of the error are called."""
 RULE = (
-    "constant rates: mortality of the edition's base without a target, total fertility and balance of the last year\n"
-    "observed before its first 1 January (--json names both, and the --set that makes the run)"
+    "constant rates: life expectancy, total fertility and balance of the last year observed before the first\n"
+    "1 January (--json names them, and the --set that makes the run)"
 )
 
 
@@ -58,7 +58,8 @@ def vintages(
         return
     for warning in json.loads(found.attrs["warnings"]):
         warn(f"warning: {warning}")
-    blocks = [_published(found), _errors(found), _components(found), _simple(found), "\n".join(map(str, paths))]
+    blocks = [_published(found), _printed(found), _errors(found), _components(found), _simple(found)]
+    blocks.append("\n".join(map(str, paths)))
     say("\n\n".join(block for block in blocks if block))
 
 
@@ -81,29 +82,30 @@ def _published(found: "xr.Dataset") -> str:
     return (
         f"{text}\n\n{near} of {len(published)} published populations are met within their rounding and 1 %"
         f" ({trivial} of them of a first 1 January), {len(published) - far} within 3 %;\n"
-        "balance: long-term balance of the edition, and the one that would meet the figure; nothing is tuned to it"
-        f"{_observed_since(found, published)}"
+        "balance: long-term balance of the edition, and the one that would meet the figure; nothing is tuned to it\n"
+        "(of a year before the path gets there: what it would have to head for)"
     )
 
 
-def _observed_since(found: "xr.Dataset", published: "list[PublishedRow]") -> str:
-    """Published populations of days that have come since, beside those observed, as further lines."""
-    observed = found["observed_population"].dropna("year")
-    lines = []
-    for figure in published:
-        if figure.year == figure.last_year and not figure.of_start and figure.year in observed["year"].values:
-            counted = float(observed.sel(year=figure.year))
-            lines.append(
-                f"{figure.edition} printed {figure.population:,.0f} for 1 January {figure.year}; observed were "
-                f"{counted:,.0f}: {100 * (figure.population / counted - 1):+.1f} %"
-            )
-    return "".join(f"\n{line}" for line in lines)
+def _printed(found: "xr.Dataset") -> str:
+    """Table of what was printed of years that have come since, beside what was observed and what the runs say."""
+    from sim.analysis.vintages import printed_rows
+
+    printed = printed_rows(found)
+    if not printed:
+        return ""
+    rows = [["printed of years since observed", "", "", "printed", "observed", "gap", "the run"]]
+    for row in printed:
+        what = row.indicator.replace("_", " ") + ("" if row.year == row.last_year else ", yearly mean")
+        values = (f"{value:,.0f}" for value in (row.printed, row.observed))
+        gap = f"{row.printed - row.observed:+z,.0f}"
+        rows.append([row.edition, what, _span(row.year, row.last_year), *values, gap, f"{row.projected:,.0f}"])
+    return columns(rows, left=2)
 
 
 def _figure(figure: "PublishedRow") -> list[str]:
     """Cells of one published population."""
-    years = dict.fromkeys((figure.year, figure.last_year))
-    cells = ["\N{EN DASH}".join(map(str, years)), f"{figure.population:,.0f}"]
+    cells = [_span(figure.year, figure.last_year), f"{figure.population:,.0f}"]
     if math.isnan(figure.projected):
         return [*cells, "", "", "not projected", "", ""]
     said = "within rounding + 1 %" if figure.near else "beyond 3 %" if figure.far else "within 3 %"
@@ -111,6 +113,11 @@ def _figure(figure: "PublishedRow") -> list[str]:
     meeting = "" if math.isnan(figure.balance_to_meet) else f"{figure.balance_to_meet:,.0f}"
     gap = f"{figure.gap_percent:+z.1f} %"
     return [*cells, f"{figure.projected:,.0f}", gap, said, f"{figure.balance:,.0f}", meeting]
+
+
+def _span(first: int, last: int) -> str:
+    """One year, or the first and the last of several."""
+    return "\N{EN DASH}".join(map(str, dict.fromkeys((first, last))))
 
 
 def _errors(found: "xr.Dataset") -> str:
@@ -182,13 +189,14 @@ def _simple(found: "xr.Dataset") -> str:
 
 def _content(found: "xr.Dataset") -> dict[str, Any]:
     """Everything for programs: the tables, and all arrays with their labels."""
-    from sim.analysis.vintages import component_rows, edition_rows, horizon_rows, published_rows
+    from sim.analysis.vintages import component_rows, edition_rows, horizon_rows, printed_rows, published_rows
 
     editions = [row._asdict() | {"simple_changes": json.loads(row.simple_changes)} for row in edition_rows(found)]
     content = {
         "observed": found.attrs["observed"],
         "editions": editions,
         "published": [row._asdict() | {"gap_percent": row.gap_percent} for row in published_rows(found)],
+        "printed": [row._asdict() for row in printed_rows(found)],
         "horizons": [row._asdict() for row in horizon_rows(found)],
         "growth_per_year": {
             "mean_error": float(found["mean_error_growth"]),

@@ -33,7 +33,11 @@ END_PADDING = 0.04
 
 WIDEST_END_LABEL = 1.65
 _DISTANCES = (5.0, 9.0, 14.0, 20.0, 28.0, 38.0, 50.0)
-_DIRECTIONS = ((0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1), (1, 0), (-1, 0))
+_DIRECTIONS = (
+    *((0, 1), (0, -1), (0.5, 1), (-0.5, 1), (0.5, -1), (-0.5, -1)),
+    *((1, 1), (-1, 1), (1, -1), (-1, -1), (1, 0), (-1, 0)),
+)
+"""Ways from a point to the middle of its label: half a way sideways leaves a part of the label over the point."""
 _LEADER_FROM = 14.0
 _LEADER_POINTS = 24
 _LEADER_GAP = 0.03
@@ -193,7 +197,7 @@ def place(page: Page, axes: Axes, text: str, at: tuple[float, float], color: str
 
     Notes
     -----
-    Of eight directions and growing distances, the first place wins that covers least. A thin line
+    Of twelve directions and growing distances, the first place wins that covers least. A thin line
     leads to a label that stands far off.
     """
     from matplotlib.patheffects import withStroke

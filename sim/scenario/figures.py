@@ -14,8 +14,8 @@ FIGURE = "figure"
 """Only key of a mapping that stands for a figure of the sources: ``{figure: be-immigration-foreigners-2011}``."""
 NAMES_ONLY = ("sources", "states")
 """Where keys are names that a file gives, and no numbers stand."""
-PARTS_OF_ONE = ("hazard", "share", "repeat")
-"""Keys whose numbers are parts of 1, so that no printed unit fits."""
+BARE_NUMBERS = {"hazard": "parts of 1", "share": "parts of 1", "repeat": "parts of 1", "factor": "factors"}
+"""Keys whose numbers have no unit, so that no printed one fits, and what they are."""
 SWEEP_DEPTH = 4
 """Keys down to what a sweep changes: sweep, axis, variant, key."""
 KINDS = {
@@ -189,6 +189,8 @@ def _meant(keys: tuple[Key, ...]) -> tuple[Key, ...]:
 def _wanted(tree: Node, keys: tuple[Key, ...]) -> str | None:
     """What the numbers at a key path count; None where it is not certain."""
     stated = keys[:-2] if keys[-2:-1] == ("path",) else keys
+    if not stated:
+        return None
     holder: Node | None = tree
     for key in keys[:-1] if stated == keys else stated:
         holder = child_of(holder, key) if holder is not None else None
@@ -200,6 +202,6 @@ def _wanted(tree: Node, keys: tuple[Key, ...]) -> str | None:
         return KINDS_OF_KEYS[stated]
     if keys[0] == "published" and keys[-1] == "value" and indicator is not None:
         return KINDS_OF_INDICATORS.get(str(indicator.value))
-    if stated[-1:] and stated[-1] in PARTS_OF_ONE:
-        return "parts of 1"
+    if (bare := BARE_NUMBERS.get(str(stated[-1]))) is not None:
+        return bare
     return KINDS.get(str(unit.value)) if unit is not None else None

@@ -218,6 +218,12 @@ def test_a_number_is_found_with_and_without_separators():
     assert figure("be-immigration-foreigners-2011") in figures("138071")
 
 
+@pytest.mark.parametrize("text", ["5.7 million", "5,7 miljoen", "5.7m population", "5.7 MLN"])
+def test_millions_are_found_as_people_write_them(text):
+    assert figure("be-outlook-1988-population-2050") in figures(text)
+    assert all(entry.value == 5_700_000 for entry in figures(text))
+
+
 def test_area_indicator_and_year_narrow_a_search():
     found = figures(geo="nl", indicator="Immigration", year=2023)
 
@@ -619,6 +625,18 @@ def test_a_rate_in_percent_is_no_part_of_1(faults):
     assert faults({**WHOLE, "migration": gross}) == [
         "migration.emigration.0.hazard: the figure 'be-protection-rate-2012' is in percent, but here stand parts of 1"
     ]
+
+
+def test_a_count_is_no_factor(faults):
+    policy = {
+        "name": "a",
+        "from": "2013-01-01",
+        "scale": {"flow": "immigration", "factor": {"figure": "be-net-migration-2011"}},
+    }
+
+    found = faults({**WHOLE, "policies": [policy]})
+
+    assert "policies.0.scale.factor: the figure 'be-net-migration-2011' is in persons, but here stand factors" in found
 
 
 def test_permits_may_stand_for_persons(written):

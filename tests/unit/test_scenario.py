@@ -698,7 +698,7 @@ def test_the_content_hash_changes_with_any_value(scenario):
 def test_every_scenario_of_the_project_loads_and_builds(path):
     assumptions = build(sim.load(path))
 
-    assert assumptions.population.sum() > 1e7
+    assert assumptions.population.sum() > 9e6
     assert path.read_text(encoding="utf-8").startswith("# yaml-language-server: $schema=./scenario.schema.json\n")
 
 

@@ -12,7 +12,15 @@ from small import TABLES, by_age
 import sim
 from sim import cli
 from sim.analysis import indicators
-from sim.analysis.vintages import component_rows, edition_files, edition_rows, horizon_rows, published_rows, vintages
+from sim.analysis.vintages import (
+    component_rows,
+    edition_files,
+    edition_rows,
+    horizon_rows,
+    printed_rows,
+    published_rows,
+    vintages,
+)
 from sim.analysis.vintages.editions import read_editions
 from sim.analysis.vintages.errors import COMPONENTS, by_horizon, contributions, growth, listed, means, nearer, shares
 from sim.analysis.vintages.observed import Observed, last_before, observed_on, publishers
@@ -23,6 +31,12 @@ from sim.errors import DataError, ScenarioError
 NAN = np.nan
 POPULATION = {figure.year: figure.value for figure in catalogue.observed("belgium", ["population"])}
 NET = {figure.year: figure.value for figure in catalogue.observed("belgium", ["net_migration"])}
+EXPECTANCY = {
+    sex: {
+        figure.year: figure.value for figure in catalogue.observed("belgium", ["life_expectancy"]) if figure.sex == sex
+    }
+    for sex in ("female", "male")
+}
 RATES = {
     "ages": {"open": 100},
     "mortality": {"base": {"dataset": "belgium", "years": [2009, 2011]}},
@@ -492,10 +506,19 @@ def test_an_edition_begins_after_the_years_whose_balance_is_the_observed_one(tmp
     assert one["contribution"].sel(component="start", year=slice(2015, 2025)).values.tolist() == [start] * 11
 
 
+def target(sex, year):
+    """Life expectancy on the straight line of an edition."""
+    first, last = TARGETS[sex]["path"].values()
+    return first + (last - first) * (year - 2007) / (2040 - 2007)
+
+
 def test_the_simple_rule_of_a_rolled_run_keeps_what_it_is_rolled_on_with(tmp_path):
     path = {2013: NET[2013], 2014: NET[2014], 2015: 50000}
     total = {"path": {2013: 1.9, 2015: 1.7}, "after": "constant"}
-    file = edition(tmp_path, "rolled", 2013, path=path, fertility={**RATES["fertility"], "total": total})
+    ages = {"path": {2013: 30, 2015: 31, 2020: 35}, "after": "constant"}
+    mortality = {**RATES["mortality"], "life_expectancy": TARGETS}
+    fertility = {**RATES["fertility"], "total": total, "mean_age": ages}
+    file = edition(tmp_path, "rolled", 2013, path=path, fertility=fertility, mortality=mortality)
 
     found = vintages([file])
     by_hand = edition(
@@ -503,9 +526,20 @@ def test_the_simple_rule_of_a_rolled_run_keeps_what_it_is_rolled_on_with(tmp_pat
         "by-hand",
         2013,
         path={2013: NET[2013], 2014: NET[2014], 2015: NET[2014]},
+        mortality={
+            **RATES["mortality"],
+            "life_expectancy": {
+                sex: {
+                    "path": {2013: target(sex, 2013), 2014: target(sex, 2014), 2015: EXPECTANCY[sex][2014]},
+                    "after": "constant",
+                }
+                for sex in ("female", "male")
+            },
+        },
         fertility={
             **RATES["fertility"],
             "total": {"path": {2013: 1.9, 2014: 1.8, 2015: 1.7332}, "after": "constant"},
+            "mean_age": {"path": {2013: 30, 2015: 31}, "after": "constant"},
         },
     )
 
@@ -514,6 +548,15 @@ def test_the_simple_rule_of_a_rolled_run_keeps_what_it_is_rolled_on_with(tmp_pat
 
 
 # The simple rule
+
+
+def held(definition="period", more=0.0):
+    """Life expectancy of 2011 as a target of every year."""
+    return {
+        "definition": definition,
+        "female": {"path": {2012: EXPECTANCY["female"][2011] + more}, "after": "constant"},
+        "male": {"path": {2012: EXPECTANCY["male"][2011] + more}, "after": "constant"},
+    }
 
 
 def test_the_simple_rule_is_the_scenario_that_one_would_write_by_hand(tmp_path):
@@ -525,10 +568,16 @@ def test_the_simple_rule_is_the_scenario_that_one_would_write_by_hand(tmp_path):
         fertility={
             **RATES["fertility"],
             "total": 1.82,
-            "mean_age": {"path": {2012: 30, 2040: 32}, "after": "constant"},
+            "mean_age": {"path": {2010: 30, 2014: 32}, "after": "constant"},
         },
     )
-    by_hand = edition(tmp_path, "by-hand", path={2012: 62086}, fertility={**RATES["fertility"], "total": 1.8047})
+    by_hand = edition(
+        tmp_path,
+        "by-hand",
+        path={2012: 62086},
+        mortality={**RATES["mortality"], "life_expectancy": held(), "method": "brass"},
+        fertility={**RATES["fertility"], "total": 1.8047, "mean_age": 31},
+    )
 
     found = vintages([file])
 
@@ -542,19 +591,32 @@ def test_the_simple_rule_is_the_scenario_that_one_would_write_by_hand(tmp_path):
     )
 
 
-def test_the_simple_rule_drops_improvement_and_pattern(tmp_path):
-    (tmp_path / "rates.csv").write_text(
-        "sex,age,value\n" + "".join(f"{sex},{age},0.01\n" for sex in ("female", "male") for age in range(101))
+def test_the_simple_rule_holds_the_life_expectancy_by_the_definition_of_the_edition(tmp_path):
+    printed = TARGETS | {"definition": "age_on_1_january"}
+    file = edition(tmp_path, "a", mortality={**RATES["mortality"], "life_expectancy": printed})
+    (one,) = read_editions([file])
+
+    changed = sim.load(file, simple_rule(one, "belgium").changes(one)).mortality
+
+    expected = held("age_on_1_january", more=0.5)
+    by_hand = edition(tmp_path, "b", mortality={**RATES["mortality"], "life_expectancy": expected})
+    assert changed == sim.load(by_hand).mortality
+
+
+def test_the_simple_rule_keeps_a_pattern_and_drops_improvement(tmp_path):
+    table = "sex,age,value\n" + "".join(f"{sex},{age},0.01\n" for sex in ("female", "male") for age in range(101))
+    (tmp_path / "rates.csv").write_text(table)
+    pattern = {"method": "lee_carter", "pattern": {"table": "rates.csv", "age": "reached"}}
+    (one,) = read_editions(
+        [edition(tmp_path, "a", mortality={**RATES["mortality"], "life_expectancy": TARGETS, **pattern})]
     )
-    mortality = {**RATES["mortality"], "life_expectancy": TARGETS, "method": "lee_carter"}
-    mortality["pattern"] = {"table": "rates.csv", "age": "reached"}
-    (one,) = read_editions([edition(tmp_path, "a", mortality=mortality)])
+    by_hand = edition(tmp_path, "b", mortality={**RATES["mortality"], "life_expectancy": held(), **pattern})
+    improving = {**RATES["mortality"], "improvement": {"from": 2010, "rate": 0.02}}
+    (other,) = read_editions([edition(tmp_path, "c", mortality=improving)])
 
-    changes = simple_rule(one, "belgium").changes(one)
-
-    assert changes[:3] == ["mortality.life_expectancy=null", "mortality.method=null", "mortality.pattern=null"]
-    assert len(changes) == 5
-    assert sim.load(one.file, changes).mortality == sim.load(edition(tmp_path, "b")).mortality
+    assert sim.load(one.file, simple_rule(one, "belgium").changes(one)).mortality == sim.load(by_hand).mortality
+    changed = sim.load(other.file, simple_rule(other, "belgium").changes(other)).mortality
+    assert changed == sim.load(edition(tmp_path, "d")).mortality
 
 
 def test_before_the_series_of_net_migration_the_simple_rule_keeps_the_residual(tmp_path):
@@ -663,6 +725,59 @@ def test_figures_of_other_indicators_are_left_out(tmp_path):
     assert published_rows(found) == []
 
 
+# What was printed of years that have come since
+
+
+def test_printed_figures_stand_beside_the_observed_ones(tmp_path):
+    def figure(indicator, value, **others):
+        return {"indicator": indicator, "value": value, **others}
+
+    figures = [
+        figure("population", 11e6, year=2012),
+        figure("population", 11.5e6, year=2020),
+        figure("growth", 60000, years=[2012, 2015]),
+        figure("births", 130000, year=2014),
+        figure("deaths", 110000, years=[2013, 2014]),
+        figure("natural_balance", 5000, year=2024),
+        figure("net_migration", 50000, years=[2020, 2024]),
+        figure("net_migration", 50000, years=[2020, 2025]),
+        figure("population", 12e6, year=2026),
+        figure("mean_age", 41, year=2013),
+        figure("first_year_of_natural_decrease", 2020),
+    ]
+    file = edition(tmp_path, "a")
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"published": figures}))
+
+    found = vintages([edition(tmp_path, "earlier", 2008), file])
+
+    run = sim.run(file)
+    births, deaths, natural, net = (
+        {int(year): float(value) for year, value in function(run).to_series().items()}
+        for function in (indicators.births, indicators.deaths, indicators.natural_balance, indicators.net_migration)
+    )
+    population = indicators.population(run)
+    growth = (float(population.sel(year=2016)) - float(population.sel(year=2012))) / 4
+    expected = [
+        ("a", "population", 2020, 2020, 11.5e6, 11492641, float(population.sel(year=2020))),
+        ("a", "growth", 2012, 2015, 60000, (11267910 - 11035948) / 4, growth),
+        ("a", "births", 2014, 2014, 130000, 124415, births[2014]),
+        ("a", "deaths", 2013, 2014, 110000, (109295 + 104723) / 2, (deaths[2013] + deaths[2014]) / 2),
+        ("a", "natural_balance", 2024, 2024, 5000, -3879, natural[2024]),
+        ("a", "net_migration", 2020, 2024, 50000, sum(NET[y] for y in range(2020, 2025)) / 5, net[2020]),
+    ]
+    rows = printed_rows(found)
+    assert [row[:5] for row in rows] == [row[:5] for row in expected]
+    np.testing.assert_allclose([row[5:] for row in rows], [row[5:] for row in expected], rtol=1e-9)
+
+
+def test_what_was_printed_of_years_before_an_edition_begins_is_left_out(tmp_path):
+    rolled = edition(tmp_path, "rolled", path={2012: NET[2012], 2013: 50000})
+    figures = [{"indicator": "births", "years": years, "value": 130000} for years in ([2012, 2014], [2013, 2014])]
+    rolled.write_text(json.dumps(json.loads(rolled.read_text()) | {"published": figures}))
+
+    assert [(row.year, row.last_year) for row in printed_rows(vintages([rolled]))] == [(2013, 2014)]
+
+
 # The command
 
 
@@ -688,12 +803,13 @@ def editions(tmp_path):
     figures = [{"year": 2030, "value": 12.0e6, "rounding": 5e4}]
     edition(folder, "first", 2008, path={2008: 50000}, published=[{"year": 2008, "value": 10666866}, *figures])
     edition(folder, "second", 2010, path={2010: 60000}, published=figures)
-    edition(folder, "third", 2012, path={2012: 45000}, published=[{"year": 2060, "value": 1e7}])
+    third = [{"year": 2060, "value": 1e7}, {"indicator": "births", "years": [2013, 2014], "value": 130000}]
+    edition(folder, "third", 2012, path={2012: 45000}, published=third)
     edition(folder, "zero", 2012, path={2012: -200000}, published=figures)
     return folder
 
 
-def test_vintages_prints_four_tables_and_draws_two_figures(command, editions, tmp_path):
+def test_vintages_prints_five_tables_and_draws_two_figures(command, editions, tmp_path):
     code, out, err = command()
     found = vintages([editions])
 
@@ -718,6 +834,9 @@ def test_vintages_prints_four_tables_and_draws_two_figures(command, editions, tm
     assert f"of a first 1 January), {within} within 3 %;" in out
     assert "third" in out
     assert "not projected" in out
+    (printed,) = printed_rows(found)
+    told = ["130,000", "124,638", "+5,362", f"{printed.projected:,.0f}"]
+    assert ["third", "births,", "yearly", "mean", "2013\N{EN DASH}2014", *told] in lines
     compared, closer = int(found["simple_compared"].sum()), int(found["simple_nearer"].sum())
     assert f"constant rates are nearer in {closer} of {compared} errors of all editions and years, in " in out
     births = [f"{100 * row.shares['births']:.1f}" for row in component_rows(found)]
@@ -746,6 +865,7 @@ def test_vintages_as_json_holds_every_figure(command, editions, tmp_path):
     np.testing.assert_array_equal(values, found["population_error_percent"])
     assert set(content["data"]) == set(found.variables)
     assert [row["population"] for row in content["published"]] == [10666866, 12e6, 12e6]
+    assert content["printed"] == []
     assert content["simple_rule"]["compared"] == int(found["simple_compared"].sum())
     assert sorted(content["figures"]) == sorted(f"here/{name}.svg" for name in ("vintages", "vintages-error"))
     assert all((tmp_path / path).stat().st_size for path in content["figures"])

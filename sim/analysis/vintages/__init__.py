@@ -2,6 +2,7 @@
 
 from sim.analysis.vintages.editions import edition_files
 from sim.analysis.vintages.fared import vintages
+from sim.analysis.vintages.printed import PrintedFigure
 from sim.analysis.vintages.rows import (
     ComponentRow,
     EditionRow,
@@ -10,6 +11,7 @@ from sim.analysis.vintages.rows import (
     component_rows,
     edition_rows,
     horizon_rows,
+    printed_rows,
     published_rows,
 )
 
@@ -17,11 +19,13 @@ __all__ = [
     "ComponentRow",
     "EditionRow",
     "HorizonRow",
+    "PrintedFigure",
     "PublishedRow",
     "component_rows",
     "edition_files",
     "edition_rows",
     "horizon_rows",
+    "printed_rows",
     "published_rows",
     "vintages",
 ]

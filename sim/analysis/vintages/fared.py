@@ -11,6 +11,7 @@ from sim.analysis import indicators
 from sim.analysis.vintages import errors
 from sim.analysis.vintages.editions import dataset_of, edition_files, read_editions
 from sim.analysis.vintages.observed import observed_on, publishers
+from sim.analysis.vintages.printed import PrintedFigure, printed_figures
 from sim.analysis.vintages.simple import published_populations, simple_rule
 from sim.errors import DataError
 from sim.pipeline import Tell, labelled, run, silent
@@ -81,6 +82,8 @@ def vintages(files: Sequence[str | Path], tell: Tell = silent) -> xr.Dataset:
           ``simple_compared`` and ``simple_nearer`` count the editions of a horizon, and those of which the simple
           rule has the smaller absolute error.
         - By ``figure``: each published population beside the run's, and the long-term balance that would meet it.
+        - By ``printed``: each printed population, growth, births, deaths or balance of years that are observed, beside
+          the observed figure and the run's.
 
     Raises
     ------
@@ -109,6 +112,7 @@ def vintages(files: Sequence[str | Path], tell: Tell = silent) -> xr.Dataset:
         **_errors(series, observed, places, years),
         **_by_horizon(series["population"], simple, observed, places),
         **_figures(fared),
+        **_printed(fared, observed, int(years[0])),
     }
     return xr.Dataset(variables, coords=_coordinates(fared, years), attrs=_attributes(fared, dataset, years))
 
@@ -232,6 +236,19 @@ def _figures(fared: list[_Fared]) -> dict[str, Any]:
         **{name: ("edition", found) for name, found in (kept | years).items()},
         "simple_balance_series": ("edition", np.array([one.rule.balance.series for one in fared])),
         "simple_changes": ("edition", np.array(changes)),
+    }
+
+
+def _printed(fared: list[_Fared], observed: Observed, first: int) -> dict[str, Any]:
+    """Variables of the printed figures of years that are observed."""
+    rows = [row for one in fared for row in printed_figures(one.edition, one.result, observed, first)]
+    kinds = {"edition": str, "indicator": str, "year": int, "last_year": int}
+    return {
+        f"printed_{'value' if member == 'printed' else member}": (
+            "printed",
+            np.array([getattr(row, member) for row in rows], dtype=kinds.get(member, float)),
+        )
+        for member in PrintedFigure._fields
     }
 
 

@@ -84,7 +84,7 @@ def observed_on(dataset: str, years: Sequence[int]) -> Observed:
     )
 
 
-def last_before(dataset: str, year: int, *names: str) -> Last:
+def last_before(dataset: str, year: int, *names: str, sex: str = "") -> Last:
     """Look up the last observed figure before a year.
 
     Parameters
@@ -95,6 +95,8 @@ def last_before(dataset: str, year: int, *names: str) -> Last:
         Calendar year; figures of it and later ones are not looked at.
     *names : str
         Series, of which an earlier one is preferred in a year that several have.
+    sex : str
+        Sex that they are of; none for series of both together.
 
     Returns
     -------
@@ -109,7 +111,7 @@ def last_before(dataset: str, year: int, *names: str) -> Last:
     found = [
         (observed, -place, value)
         for place, name in enumerate(names)
-        for observed, value in series_of(dataset, name).items()
+        for observed, value in series_of(dataset, name, sex).items()
         if observed < year
     ]
     if not found:
@@ -138,9 +140,9 @@ def publishers(dataset: str, years: Sequence[int]) -> list[str]:
     return list(dict.fromkeys(figure.publisher for figure in figures if figure.year in years))
 
 
-def series_of(dataset: str, name: str) -> dict[int, float]:
-    """Return the values of an observed series that does not tell the sexes apart, by year."""
-    return {figure.year: figure.value for figure in catalogue.observed(dataset, [name])}
+def series_of(dataset: str, name: str, sex: str = "") -> dict[int, float]:
+    """Return the values of an observed series by year: of one sex, or of one that does not tell the sexes apart."""
+    return {figure.year: figure.value for figure in catalogue.observed(dataset, [name]) if figure.sex == sex}
 
 
 def _on(series: Mapping[int, float], years: Sequence[int]) -> Array:

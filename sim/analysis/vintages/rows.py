@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.analysis.vintages.errors import listed
+from sim.analysis.vintages.printed import PrintedFigure
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -167,3 +168,20 @@ def published_rows(found: xr.Dataset) -> list[PublishedRow]:
     """
     members = (found[f"published_{member}"].values.tolist() for member in PublishedRow._fields)
     return [PublishedRow(*row) for row in zip(*members, strict=True)]
+
+
+def printed_rows(found: xr.Dataset) -> list[PrintedFigure]:
+    """List the printed figures of years that have come since.
+
+    Parameters
+    ----------
+    found : xarray.Dataset
+        What `vintages` returns.
+
+    Returns
+    -------
+    list of PrintedFigure
+        Edition by edition, in the order of their files.
+    """
+    names = (f"printed_{'value' if member == 'printed' else member}" for member in PrintedFigure._fields)
+    return [PrintedFigure(*row) for row in zip(*(found[name].values.tolist() for name in names), strict=True)]

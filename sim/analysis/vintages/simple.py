@@ -9,6 +9,8 @@ import numpy as np
 from sim.analysis import indicators
 from sim.analysis.selection import records, years_of
 from sim.analysis.vintages.observed import Last, last_before
+from sim.axes import SEXES
+from sim.demography.mortality import AGE_ON_1_JANUARY_EXCESS
 from sim.pipeline import run
 from sim.scenario import paths
 
@@ -34,6 +36,8 @@ class SimpleRule(NamedTuple):
     """Total fertility of the last observed year before the start."""
     balance: Last
     """Immigrants less emigrants of the last observed year before the start."""
+    expectancy: dict[str, Last]
+    """Life expectancy at birth of each sex, of a period life table, in the last observed year before the start."""
 
     def changes(self, edition: Edition) -> list[str]:
         """Return what is changed of the edition, as after ``--set``.
@@ -41,26 +45,30 @@ class SimpleRule(NamedTuple):
         Parameters
         ----------
         edition : Edition
-            The edition; its population, its mortality without target or improvement, its age patterns and its sex
-            ratio at birth stay, and where it is rolled on to its start, fertility and balance up to there.
+            The edition; its population, its base mortality and how that is brought to a life expectancy, its age
+            patterns and its sex ratio at birth stay, and where it is rolled on to its start, everything up to there.
 
         Returns
         -------
         list of str
-            ``key.key=value`` pairs.
+            ``key.key=value`` pairs. Where the edition states no life expectancy, its base mortality holds without
+            improvement.
         """
         mortality, fertility = edition.scenario.mortality, edition.scenario.fertility
-        stated = {
-            "mortality.life_expectancy": mortality.life_expectancy,
-            "mortality.method": mortality.method if "method" in mortality.model_fields_set else None,
-            "mortality.pattern": mortality.pattern,
-            "mortality.improvement": mortality.improvement,
-            "fertility.mean_age": fertility.mean_age,
-        }
+        changes = [] if mortality.improvement is None else ["mortality.improvement=null"]
+        if (stated := mortality.life_expectancy) is not None:
+            above = AGE_ON_1_JANUARY_EXCESS if stated.definition == "age_on_1_january" else 0.0
+            for sex, last in self.expectancy.items():
+                path = _kept(edition, getattr(stated, sex), last.value + above)
+                changes.append(f"mortality.life_expectancy.{sex}={{path: {path}, after: constant}}")
+        if fertility.mean_age is not None:
+            (mean_age,) = paths.values(fertility.mean_age, range(edition.start, edition.start + 1)).tolist()
+            path = _kept(edition, fertility.mean_age, mean_age)
+            changes.append(f"fertility.mean_age={{path: {path}, after: constant}}")
         total = _kept(edition, fertility.total or 0.0, self.fertility.value)
         balance = _kept(edition, edition.balance, self.balance.value)
         return [
-            *(f"{key}=null" for key, value in stated.items() if value is not None),
+            *changes,
             f"fertility.total={{path: {total}, after: constant}}",
             f"migration.balance={{unit: persons per year, path: {balance}, after: constant}}",
         ]
@@ -122,6 +130,7 @@ def simple_rule(edition: Edition, dataset: str) -> SimpleRule:
     return SimpleRule(
         last_before(dataset, edition.start, "total_fertility"),
         last_before(dataset, edition.start, "net_migration", "net_migration_residual"),
+        {sex: last_before(dataset, edition.start, "life_expectancy", sex=sex) for sex in SEXES},
     )
 
 

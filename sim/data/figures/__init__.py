@@ -7,6 +7,7 @@ the yearly series of the embedded datasets. Values are as printed. Every file is
 import csv
 import difflib
 import itertools
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -37,6 +38,7 @@ GEOGRAPHIES = {"belgium": "BE"}
 SERIES = "series"
 """What stands in the id of a figure of an embedded series, such as be-series-population-2012."""
 MOST_NEAR = 3
+_MILLIONS = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:million|miljoen|mln|m)\b")
 
 
 class Figure(NamedTuple):
@@ -105,7 +107,7 @@ def figures(
     ----------
     text : str, optional
         Words; each must stand somewhere in the figure: in its id, indicator, scope, unit, note, source, ….
-        Capitals make no difference.
+        Capitals make no difference, and "5.7 million" stands for 5700000.
     geo : str, optional
         Code of an area.
     indicator : str, optional
@@ -125,7 +127,7 @@ def figures(
     """
     wanted_geo = None if geo is None else _known(geo.upper(), geographies(), "area")
     wanted = None if indicator is None else _known(_underscored(indicator), indicators(), "indicator")
-    words = (text or "").casefold().split()
+    words = _MILLIONS.sub(_in_full, (text or "").casefold()).split()
     return tuple(
         entry
         for entry, haystack in zip(_all().values(), _haystacks(), strict=True)
@@ -275,6 +277,11 @@ def _haystacks() -> tuple[str, ...]:
         ).casefold()
         for entry in _all().values()
     )
+
+
+def _in_full(millions: re.Match[str]) -> str:
+    """Digits of a number of millions."""
+    return str(round(1_000_000 * float(millions[1].replace(",", "."))))
 
 
 def _covers(entry: Figure, year: int) -> bool:
