@@ -8,7 +8,7 @@ import typer
 
 from sim.cli import drawing
 from sim.cli.arguments import FORMATS, OUTPUTS, AsJson
-from sim.cli.messages import columns, say, say_json
+from sim.cli.messages import columns, say, say_json, warn
 from sim.errors import DataError
 
 if TYPE_CHECKING:
@@ -39,15 +39,16 @@ def figures(
         return
     text = " ".join(words or [])
     found = _exact(text) or sources.figures(text, geo, indicator, year)
+    if not found:
+        if len(words or []) == 1 and "-" in text:
+            sources.figure(text)
+        near = ", ".join(sources.words_near(text))
+        asked = f"no figure has all of this: {_asked(text, geo, indicator, year)}"
+        raise DataError(f"{asked}; near it: {near}" if near else asked)
     if notes:
         everything = not (text or geo or indicator or year is not None)
         _say_notes(None if everything else {entry.id for entry in found}, as_json=as_json)
         return
-    if not found:
-        if len(words or []) == 1 and "-" in text:
-            sources.figure(text)
-        message = f"no figure has all of this: {_asked(text, geo, indicator, year)}"
-        raise DataError(message)
     if as_json:
         say_json([entry._asdict() for entry in found])
     elif len(found) == 1:
@@ -182,7 +183,9 @@ def _side_by_side(one: "Figure", other: "Figure") -> str:
 
 def _draw(name: str | None, geo: str | None, to: Path | None) -> None:
     """Draw the yearly series of an indicator, or of that of an id, into a file."""
+    from sim.data.figures import text_of
     from sim.plots import published_series
+    from sim.plots.known import in_published_series
 
     if name is None:
         message = "names the file of a figure; say what to draw with --plot"
@@ -198,3 +201,7 @@ def _draw(name: str | None, geo: str | None, to: Path | None) -> None:
     figure = published_series(indicator, area)
     for written in drawing.write(figure, path.parent, path.stem, [ending]):
         say(str(written))
+    for entry in exact:
+        if not in_published_series(entry):
+            what = f"{_what(entry)}, {_years(entry)}".rstrip(", ")
+            warn(f"{entry.id} is not in the figure, which has the series alone: {text_of(entry)} ({what})")

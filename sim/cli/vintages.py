@@ -71,7 +71,7 @@ def _published(found: "xr.Dataset") -> str:
     published = published_rows(found)
     for edition in edition_rows(found):
         own = [figure for figure in published if figure.edition == edition.edition]
-        cells = [_figure(figure) for figure in own] or [[""] * 7]
+        cells = [_figure(figure) for figure in own] or [["", "none", "", "", "", "", ""]]
         rows += [[edition.edition, str(edition.start), str(edition.end), *row] for row in cells]
     width = max(len(row[7]) for row in rows)
     text = columns([[*row[:7], row[7].ljust(width), *row[8:]] for row in rows])
@@ -82,8 +82,8 @@ def _published(found: "xr.Dataset") -> str:
     return (
         f"{text}\n\n{near} of {len(published)} published populations are met within their rounding and 1 %"
         f" ({trivial} of them of a first 1 January), {len(published) - far} within 3 %;\n"
-        "balance: long-term balance of the edition, and the one that would meet the figure; nothing is tuned to it\n"
-        "(of a year before the path gets there: what it would have to head for)"
+        "balance: long-term balance of the edition, and the one that would meet the figure; nothing is tuned to it.\n"
+        "For a year before the long term the latter may be far off, for the path has only begun to turn to it"
     )
 
 
@@ -156,15 +156,17 @@ def _components(found: "xr.Dataset") -> str:
     if not places:
         return ""
     heads = [f"1 January {place.year}" if place.year else place.place for place in places]
-    rows = [["share of the error, percent", *heads], ["errors", *(str(place.errors) for place in places)]]
+    rows = [["share of the error, percent", *heads], ["of errors", *(str(place.errors) for place in places)]]
     rows += [
         [words, *(_percent(100 * place.shares[component]) for place in places)]
         for component, words in COMPONENTS.items()
     ]
     residual = found["period"].values[found["observed_net_migration_is_residual"].values]
-    note = ""
+    note = (
+        "\n\nshares: mean absolute part of a component over the sum of these, while births and deaths are known apart"
+    )
     if len(residual):
-        note = f"\n\nnet migration of {residual[0]}-{residual[-1]}: growth less natural balance, adjustments included"
+        note += f"\nnet migration of {residual[0]}-{residual[-1]}: growth less natural balance, adjustments included"
     return f"{columns(rows)}{note}"
 
 

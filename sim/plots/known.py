@@ -97,15 +97,10 @@ def published_series(indicator: str, geo: str = "BE") -> Figure:
     DataError
         If there is no such indicator or area, or its figures make no line.
     """
-    found = sources.figures(geo=geo, indicator=indicator)
-    lines = _lines(found)
-    if not lines:
-        message = f"there are no {FEWEST_YEARS} years of '{indicator}' of {geo.upper()} to draw a line through"
-        raise DataError(message)
-    indicator, earlier = lines[0].last.indicator, _earlier(lines[0])
+    lines, earlier, points = _shown(indicator, geo)
+    indicator = lines[0].last.indicator
     drawn = [*lines, *([earlier] if earlier else [])]
     years = sorted(entry.year or 0 for line in drawn for entry in line.entries)
-    points = _points(found, lines, (years[0], years[-1]))
     entries = [*(entry for line in drawn for entry in line.entries), *points]
     scale = _scale(entries)
     ends = [EndLabel(line.last.value, _end(line, scale, single=len(lines) == 1), line.color) for line in lines]
@@ -124,6 +119,40 @@ def published_series(indicator: str, geo: str = "BE") -> Figure:
     end_labels(page, axes, ends)
     _write_labels(page, axes, earlier, points, scale)
     return page.figure
+
+
+def in_published_series(entry: SourceFigure) -> bool:
+    """Tell whether a figure is drawn in the series of its indicator and area.
+
+    Parameters
+    ----------
+    entry : Figure
+        A figure of the sources.
+
+    Returns
+    -------
+    bool
+        Not so where it is of a part of the whole, or beyond the years of the series.
+
+    Raises
+    ------
+    DataError
+        As `published_series` does.
+    """
+    lines, earlier, points = _shown(entry.indicator, entry.geo)
+    return any(entry in drawn.entries for drawn in (*lines, *([earlier] if earlier else []))) or entry in points
+
+
+def _shown(indicator: str, geo: str) -> tuple[list[Line], Line | None, list[SourceFigure]]:
+    """Lines of an indicator, the series of the years before where there is one, and the printed figures beside."""
+    found = sources.figures(geo=geo, indicator=indicator)
+    lines = _lines(found)
+    if not lines:
+        message = f"there are no {FEWEST_YEARS} years of '{indicator}' of {geo.upper()} to draw a line through"
+        raise DataError(message)
+    earlier = _earlier(lines[0])
+    years = sorted(entry.year or 0 for line in (*lines, *([earlier] if earlier else [])) for entry in line.entries)
+    return lines, earlier, _points(found, lines, (years[0], years[-1]))
 
 
 def _lines(found: Iterable[SourceFigure]) -> list[Line]:

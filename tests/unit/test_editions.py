@@ -46,7 +46,7 @@ def test_every_edition_follows_the_json_schema(name):
 def test_there_is_an_edition_of_every_outlook_that_the_figures_support():
     first = {2007, 2010, *range(2012, 2024)}
 
-    assert set(EDITIONS) == {"eurostat-2008", *(f"planbureau-{year}" for year in first)}
+    assert set(EDITIONS) == {"eurostat-2008", *(f"outlook-{year}" for year in first)}
 
 
 def test_none_of_the_published_populations_is_hidden_and_most_are_near():
@@ -60,7 +60,7 @@ def test_none_of_the_published_populations_is_hidden_and_most_are_near():
 
 
 def test_the_outlook_of_2013_missed_most_in_2021():
-    result = run("planbureau-2012")
+    result = run("outlook-2012")
     observed = {figure.year: figure.value for figure in catalogue.observed("belgium", ["population"])}
     years = [year for year in result["year"].values.tolist() if year in observed]
 

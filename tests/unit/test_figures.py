@@ -116,6 +116,7 @@ FAILING = {
     "positive share of regularisation 2010, table 4": 66 - 100 * 15426 / 28216,
     "positive share of regularisation 2012, table 4": 12 - 100 * 3387 / 30244,
     "outlook 2010-2060, base population": -50,
+    "growth of 2024, outlook 2022-2070, midway": 27880 - (57091 - 4130) / 2,
 }
 HOLDING = [rule for rule in sum_rules() if rule.rule not in FAILING]
 
@@ -214,6 +215,7 @@ def test_all_words_must_be_there_in_any_order_and_any_case():
 
 
 def test_a_number_is_found_with_and_without_separators():
+    assert figure("be-immigration-foreigners-2011") in figures("138.071")
     assert figure("be-immigration-foreigners-2011") in figures("138,071")
     assert figure("be-immigration-foreigners-2011") in figures("138071")
 
@@ -323,8 +325,8 @@ def test_rules_that_fail_fail_by_what_the_sources_are_off():
     failing = {rule.rule: rule.difference for rule in sum_rules() if not rule.holds}
 
     assert failing == pytest.approx(FAILING, rel=1e-9)
-    assert len(sum_rules()) == 63
-    assert len({rule.rule for rule in sum_rules()}) == 63
+    assert len(sum_rules()) == 64
+    assert len({rule.rule for rule in sum_rules()}) == 64
 
 
 def test_a_rule_is_the_signed_sum_of_its_parts():
@@ -744,6 +746,19 @@ def test_nothing_found_is_an_error_that_says_what_was_asked(command):
     assert err == "no figure has all of this: nothing of this, year 2012\n"
 
 
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        (("asylm",), "; near it: asylum"),
+        (("immigrants", "2011"), "; near it: immigration"),
+        (("asylum", "xyzzy"), ""),
+        (("asylum", "138,072"), ""),
+    ],
+)
+def test_a_word_that_nothing_has_is_answered_with_near_ones(command, words, near):
+    assert command("figures", *words)[2] == f"no figure has all of this: {' '.join(words)}{near}\n"
+
+
 def test_the_notes_list_contradictions_pairs_and_failing_sums(command):
     out = command("figures", "--notes")[1]
 
@@ -760,6 +775,8 @@ def test_the_notes_of_some_figures_are_those_that_touch_them(command):
     out = command("figures", "asylum", "applications", "2012", "--notes")[1]
 
     assert [len(block.splitlines()) for block in out.split("\n\n")] == [2, 2, 2]
+    code, out, err = command("figures", "--notes", "asylm")
+    assert (code, out, err) == (3, "", "no figure has all of this: asylm; near it: asylum\n")
     assert command("figures", "nl-forced-departures-change-2024", "--notes")[1] == "nothing contradicts these figures\n"
 
 
@@ -851,6 +868,25 @@ def test_rates_and_ages_are_drawn_in_their_own_units():
 def test_no_line_through_fewer_than_three_years():
     with pytest.raises(DataError, match="there are no 3 years of 'first_permits' of BE to draw a line through"):
         published_series("first_permits")
+
+
+@pytest.mark.parametrize(
+    ("id", "said"),
+    [
+        (
+            "be-immigration-foreigners-2011",
+            "be-immigration-foreigners-2011 is not in the figure, which has the series alone: "
+            "138,071 persons (immigration, foreigners, 2011)\n",
+        ),
+        ("be-series-net-migration-residual-1995", ""),
+        ("be-series-net-migration-2011", ""),
+        ("be-net-migration-2011", ""),
+    ],
+)
+def test_a_figure_that_its_series_leaves_out_is_told(command, id, said):
+    code, _, err = command("figures", "--plot", id)
+
+    assert (code, err) == (0, said)
 
 
 def test_plot_writes_the_file_that_is_named_or_one_in_outputs(command, tmp_path):

@@ -150,7 +150,7 @@ def refusal(file, *others):
     [
         (
             {"observed": None},
-            "observed: an edition is held against observed series; state whose, such as {dataset: belg",
+            "observed: an edition is held against the observed series of its country; state whose, as",
         ),
         (
             {"sweep": {"fertility": {"low": {"fertility.total": 1.5}, "middle": {}}}},
@@ -184,6 +184,15 @@ def test_editions_of_two_datasets_are_refused(tmp_path, monkeypatch):
 
     message = "observed.dataset: is 'netherlands', but a is held against 'belgium'; compare editions of one"
     assert refusal(edition(tmp_path, "b", observed={"dataset": "netherlands"}), first) == message
+
+
+def test_an_edition_of_another_population_is_refused(tmp_path):
+    of_others = immortal(tmp_path, "others", 2012, 1.11 * POPULATION[2012], {2012: 20000})
+
+    with pytest.raises(
+        DataError, match=r"^others begins with 12,249,902 persons on 1 January 2012, of whom 11,035,948"
+    ):
+        vintages([of_others])
 
 
 def test_faults_of_all_files_are_told_together(tmp_path):
@@ -928,4 +937,4 @@ def test_an_edition_without_observed_series_is_told_at_its_key(command, tmp_path
     code, out, err = command("a.yaml")
 
     assert (code, out) == (2, "")
-    assert "observed: an edition is held against observed series; state whose" in err
+    assert "observed: an edition is held against the observed series of its country; state whose" in err

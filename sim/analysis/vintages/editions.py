@@ -147,7 +147,9 @@ def _faults(scenario: Scenario, first: Scenario) -> list[Fault]:
     """What keeps a scenario from being held against what happened, and against the first one."""
     dataset, other = dataset_of(scenario), dataset_of(first)
     if not dataset:
-        message = "an edition is held against observed series; state whose, such as {dataset: belgium}"
+        message = (
+            "an edition is held against the observed series of its country; state whose, as {dataset: belgium} does"
+        )
         return [fault_at(scenario, ("observed",), message)]
     wrong: list[tuple[tuple[str, ...], str]] = []
     if other and dataset != other:

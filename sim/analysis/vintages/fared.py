@@ -35,6 +35,8 @@ _MEANING = {
     "natural_balance": "births less deaths",
     "net_migration": "immigrants less emigrants",
 }
+_SAME_POPULATION = 0.1
+"""Share of the observed population by which that of an edition's first 1 January may differ; none was 1 % off."""
 _SIMPLE = ("fertility", "balance")
 """What the simple rule keeps."""
 
@@ -88,7 +90,8 @@ def vintages(files: Sequence[str | Path], tell: Tell = silent) -> xr.Dataset:
     Raises
     ------
     DataError
-        Where there are no editions, two share a name, or nothing is observed before or after they start.
+        Where there are no editions, two share a name, nothing is observed before or after they start, or one begins
+        with a tenth more or fewer people than were observed.
     ScenarioError
         With the faults of all files.
     ProjectionError
@@ -106,6 +109,7 @@ def vintages(files: Sequence[str | Path], tell: Tell = silent) -> xr.Dataset:
         raise DataError(message)
     places = np.array([one.start for one in editions]) - years[0]
     series = _series(fared, years)
+    _check_whose(fared, series["population"], observed, places)
     simple = np.array([_on(indicators.population(one.simple), years, one.edition.start) for one in fared])
     variables = {
         **_totals(series, observed),
@@ -125,6 +129,17 @@ def _fared(edition: Edition, dataset: str, tell: Tell) -> _Fared:
     tell(f"{edition.name}: projecting with constant rates")
     simple = run(edition.file, changes=rule.changes(edition))
     return _Fared(edition, result, rule, simple, published_populations(edition, result))
+
+
+def _check_whose(fared: list[_Fared], population: Array, observed: Observed, places: NDArray[np.int64]) -> None:
+    """Refuse an edition of another population than the one that it is held against."""
+    for one, path, place in zip(fared, population, places, strict=True):
+        if abs(path[place] / observed.population[place] - 1) > _SAME_POPULATION:
+            message = (
+                f"{one.edition.name} begins with {path[place]:,.0f} persons on 1 January {one.edition.start}, of whom "
+                f"{observed.population[place]:,.0f} were observed: it is no outlook for the same population"
+            )
+            raise DataError(message)
 
 
 def _on(values: xr.DataArray, years: NDArray[Any], start: int) -> Array:

@@ -28,6 +28,7 @@ __all__ = [
     "remark_on",
     "rows",
     "text_of",
+    "words_near",
 ]
 
 SOURCES = "sources.csv"
@@ -38,6 +39,9 @@ GEOGRAPHIES = {"belgium": "BE"}
 SERIES = "series"
 """What stands in the id of a figure of an embedded series, such as be-series-population-2012."""
 MOST_NEAR = 3
+NEAR = 0.75
+"""Likeness from which on a word may stand for another."""
+_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+")
 _MILLIONS = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:million|miljoen|mln|m)\b")
 
 
@@ -107,7 +111,7 @@ def figures(
     ----------
     text : str, optional
         Words; each must stand somewhere in the figure: in its id, indicator, scope, unit, note, source, ….
-        Capitals make no difference, and "5.7 million" stands for 5700000.
+        Capitals make no difference, "5.7 million" stands for 5700000, and 138.071 for 138,071 too.
     geo : str, optional
         Code of an area.
     indicator : str, optional
@@ -134,7 +138,7 @@ def figures(
         if (wanted_geo is None or entry.geo == wanted_geo)
         and (wanted is None or entry.indicator == wanted)
         and (year is None or _covers(entry, year))
-        and all(word in haystack for word in words)
+        and all(word in haystack or _with_commas(word) in haystack for word in words)
     )
 
 
@@ -161,6 +165,24 @@ def figure(id: str) -> Figure:
         return known[id]
     message = f"there is no figure '{id[:80]}'{_nearest(id, list(known))}"
     raise DataError(message)
+
+
+def words_near(text: str) -> list[str]:
+    """Offer words of the figures for those of a search that no figure has.
+
+    Parameters
+    ----------
+    text : str
+        Words as in `figures`.
+
+    Returns
+    -------
+    list of str
+        The nearest, word by word; none for numbers.
+    """
+    known = sorted({word for haystack in _haystacks() for word in re.findall(r"[a-z]{3,}", haystack)})
+    lost = [word for word in text.casefold().split() if not any(word in haystack for haystack in _haystacks())]
+    return [near for word in lost for near in difflib.get_close_matches(word, known, n=MOST_NEAR, cutoff=NEAR)]
 
 
 def rows(name: str) -> tuple[dict[str, str], ...]:
@@ -282,6 +304,11 @@ def _haystacks() -> tuple[str, ...]:
 def _in_full(millions: re.Match[str]) -> str:
     """Digits of a number of millions."""
     return str(round(1_000_000 * float(millions[1].replace(",", "."))))
+
+
+def _with_commas(word: str) -> str:
+    """Number with dots between its thousands as the tables write it; any other word as it is."""
+    return word.replace(".", ",") if _THOUSANDS.fullmatch(word) else word
 
 
 def _covers(entry: Figure, year: int) -> bool:
