@@ -224,6 +224,7 @@ def test_a_number_is_found_with_and_without_separators():
 def test_millions_are_found_as_people_write_them(text):
     assert figure("be-outlook-1988-population-2050") in figures(text)
     assert all(entry.value == 5_700_000 for entry in figures(text))
+    assert figures("94.491 million") == ()
 
 
 def test_area_indicator_and_year_narrow_a_search():

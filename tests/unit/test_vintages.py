@@ -752,6 +752,7 @@ def test_printed_figures_stand_beside_the_observed_ones(tmp_path):
         figure("net_migration", 50000, years=[2020, 2025]),
         figure("population", 12e6, year=2026),
         figure("mean_age", 41, year=2013),
+        figure("births", 130000, year=2013, region="all"),
         figure("first_year_of_natural_decrease", 2020),
     ]
     file = edition(tmp_path, "a")
