@@ -3,6 +3,7 @@
 from sim.plots.compare import compare_difference, compare_population, compare_pyramids
 from sim.plots.components import components
 from sim.plots.known import published_series
+from sim.plots.language import speaking
 from sim.plots.motives import motives
 from sim.plots.paths import population
 from sim.plots.pipeline import pipeline
@@ -22,6 +23,7 @@ __all__ = [
     "population",
     "published_series",
     "pyramid",
+    "speaking",
     "states",
     "vintage_errors",
     "vintages",
