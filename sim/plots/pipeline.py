@@ -20,7 +20,6 @@ from sim.plots.style import (
     Page,
     measure,
     mixed,
-    number,
     percent,
     styled,
     wrap,
@@ -265,7 +264,7 @@ def _balanced(cases: Cases, pipeline: str, name: str) -> Cases:
         message = f"pipeline {pipeline} of {name} has no cases in {years_label(cases.years)}"
         raise DataError(message)
     if not abs(come - go) <= _TOLERANCE * come:
-        counted = f"{number(come, 1)} cases of pipeline {pipeline} of {name} come and {number(go, 1)} go"
+        counted = f"{come:,.1f} cases of pipeline {pipeline} of {name} come and {go:,.1f} go"
         message = f"{counted}; the result is damaged"
         raise DataError(message)
     sides = (cases.coming, cases.decided, cases.undecided)
