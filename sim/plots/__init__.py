@@ -1,4 +1,7 @@
-"""Figures of results: each function takes results, returns a matplotlib figure, and writes nothing."""
+"""Figures of results: each function takes results, returns a matplotlib figure, and writes nothing.
+
+They are in English, or in the language of `speaking`.
+"""
 
 from sim.plots.compare import compare_difference, compare_population, compare_pyramids
 from sim.plots.components import components

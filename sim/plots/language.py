@@ -41,6 +41,11 @@ def speaking(language: str) -> Iterator[None]:
     ------
     DataError
         If there is no such language.
+
+    Examples
+    --------
+    >>> with sim.plots.speaking("nl"):
+    ...     figure = sim.plots.population(result)
     """
     if language not in LANGUAGES:
         message = f"'{language}' is no language of figures; there are: {', '.join(LANGUAGES)}"

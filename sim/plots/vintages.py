@@ -136,7 +136,7 @@ def vintage_errors(found: xr.Dataset) -> Figure:
     many = np.flatnonzero(found["editions_reaching"].values >= fewest)
     mean = found["mean_absolute_error_percent"].values[many[many <= last]]
     colors = edition_colors(found["start"].values.tolist())
-    labels = [EndLabel(0, said("mean absolute error"), BASELINE)] if len(mean) else []
+    labels = [EndLabel(0, said("mean absolute error"), BASELINE, weight="bold")] if len(mean) else []
     labels += _error_labels(found, reached, colors)
     note = said(
         "Projected less observed population in percent of the observed, by years since its first 1 January. "
@@ -297,7 +297,7 @@ def _write_column(axes: Axes, labels: list[EndLabel]) -> None:
             xytext=(END_GAP * 72, -down - height / 2),
             textcoords="offset points",
             color=label.color,
-            fontweight="bold" if label.color == BASELINE else "normal",
+            fontweight=label.weight,
             verticalalignment="center",
             annotation_clip=False,
             gid="label beside",
