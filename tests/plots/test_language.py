@@ -16,7 +16,7 @@ from test_vintages_figure import PUBLISHED, fared
 from sim import plots
 from sim.errors import DataError
 from sim.plots.language import LANGUAGES, catalogue, said, speaking, spoken, standard
-from sim.plots.style import number, percent, save, scale_for
+from sim.plots.style import measure, number, percent, save, scale_for, wrap
 from sim.plots.words import counted, day_in_words, in_words
 
 TRANSLATIONS = LANGUAGES[1:]
@@ -99,6 +99,9 @@ def kinds(make_result, outlook, divided, exchanging, fives, many_regions, varian
         "vintages": lambda: plots.vintages(editions),
         "vintages of one": lambda: plots.vintages(one),
         "vintage_errors": lambda: plots.vintage_errors(editions),
+        "vintage_errors of short names": lambda: plots.vintage_errors(
+            editions.assign_coords(edition=[str(place) for place in range(editions.sizes["edition"])])
+        ),
         **{
             f"published_series {indicator}": lambda indicator=indicator: plots.published_series(indicator)
             for indicator in SERIES
@@ -159,6 +162,25 @@ def test_no_word_covers_another_or_is_cut_off(drawn):
         edge = figure.bbox
         cut = [text for text, box in boxes if min(box.x0, box.y0) < 0 or box.x1 > edge.x1 or box.y1 > edge.y1]
         assert (kind, cut) == (kind, [])
+
+
+def test_no_line_begins_with_a_mark(drawn):
+    for kind, figure in drawn[1].items():
+        lines = [line for text in texts_of(figure) for line in text.get_text().split("\n")]
+        assert (kind, [line for line in lines if re.match(r"\s*[:;,.%»)]", line)]) == (kind, [])
+
+
+@pytest.mark.parametrize("letters", [1, 4, 8, 12, 16, 20])
+def test_numbers_and_words_with_their_marks_stay_on_one_line(letters):
+    with speaking("fr"):
+        share, persons = percent(12.3, 1), number(1234567, 0)
+        text = said("{title}: region {region}", title="Le titre", region=f"{persons} ou {share}")
+
+    lines = wrap(text, 8.5, measure("n" * letters + "12 345 678 901", 8.5)[0]).split("\n")
+
+    assert " ".join(lines) == text
+    assert any("1\u202f234\u202f567" in line for line in lines)
+    assert not any(re.match(r"[:%]", line) for line in lines)
 
 
 def test_no_number_of_a_figure_is_written_as_in_english(drawn):
