@@ -24,9 +24,12 @@ TRANSLATIONS = LANGUAGES[1:]
 ALIKE = {
     "nl": {
         *("{number} in {year}", "{number} in {year}, {other} in {reference}", "{number}\nin {year}"),
-        *("{share} in {year}", "EU", "in procedure"),
+        *("{share} in {year}", "EU", "Indicator", "Scenario", "in procedure"),
     },
-    "fr": {"Immigrants", "Population", "immigrants", "six", "total"},
+    "fr": {
+        *("Immigrants", "Immigration", "Note", "Population", "Provenance", "Source", "Sources", "Versions"),
+        *("immigrants", "migration", "note", "six", "source", "total"),
+    },
 }
 """Sentences that are the same in English."""
 
@@ -60,15 +63,14 @@ def tables_of(tree):
 
 
 def texts_of(argument, tables):
-    """Sentences that an argument may be: a literal, one of two, or an entry of a table of the module."""
+    """Sentences that an argument may be: a literal, one of two, an entry of a table of the module; else none."""
     if isinstance(argument, ast.Constant):
         return [argument.value]
     if isinstance(argument, ast.IfExp):
         return [*texts_of(argument.body, tables), *texts_of(argument.orelse, tables)]
     if isinstance(argument, ast.Subscript) and isinstance(argument.value, ast.Name):
-        return tables[argument.value.id]
-    message = f"line {argument.lineno}: no literal and no entry of a table of the module"
-    raise AssertionError(message)
+        return tables.get(argument.value.id, [])
+    return []
 
 
 def sayings():
@@ -103,8 +105,9 @@ def names_in(text):
 
 @pytest.mark.parametrize("path", TREES)
 def test_what_is_said_can_be_read_off_the_code(path):
-    for call in calls_of(TREES[path]):
-        assert all(isinstance(text, str) and text for text in texts_of(call.args[0], tables_of(TREES[path])))
+    tables = tables_of(TREES[path])
+
+    assert [call.lineno for call in calls_of(TREES[path]) if not texts_of(call.args[0], tables)] == []
 
 
 def test_the_walk_finds_sentences_of_all_kinds():
