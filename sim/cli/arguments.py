@@ -19,9 +19,27 @@ Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change one value, as in migration.balance.path.2030=40000."),
 ]
+ENGLISH = "en"
 OUTPUTS = Path("outputs")
 SCENARIO_ENDINGS = (".yaml", ".yml")
 FORMATS = ("png", "svg", "pdf")
+
+
+def _known(language: str) -> str:
+    """Language, refused before anything is run where figures do not speak it."""
+    if language != ENGLISH:
+        from sim.plots.language import LANGUAGES
+
+        if language not in LANGUAGES:
+            message = f"'{language}' is no language of figures; there are: {', '.join(LANGUAGES)}"
+            raise typer.BadParameter(message)
+    return language
+
+
+Language = Annotated[
+    str,
+    typer.Option("--language", metavar="CODE", help="Language of the figures: en, nl or fr.", callback=_known),
+]
 
 
 def stored(name: str, out: Path) -> "Run":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli import drawing
-from sim.cli.arguments import OUTPUTS, SCENARIO_ENDINGS, AsJson, Out, Quiet, formats, stored
+from sim.cli.arguments import ENGLISH, OUTPUTS, SCENARIO_ENDINGS, AsJson, Language, Out, Quiet, formats, stored
 from sim.cli.messages import progress, say, say_json, warn_all
 from sim.cli.summary import comparison
 
@@ -26,6 +26,7 @@ def compare(
     ],
     baseline: Annotated[str | None, typer.Option("--baseline", metavar="NAME", help="Compare with this one.")] = None,
     file_formats: Annotated[str, typer.Option("--format", help="png, svg, pdf, or several with commas.")] = "png",
+    language: Language = ENGLISH,
     out: Out = OUTPUTS,
     no_plots: Annotated[bool, typer.Option("--no-plots", help="Draw no figures.")] = False,
     quiet: Quiet = False,
@@ -35,9 +36,10 @@ def compare(
     from sim.analysis.compare import compare as comparison_of
     from sim.analysis.compare import comparison_rows
     from sim.pipeline import Prepared
+    from sim.plots import speaking
 
     wanted = formats(file_formats)
-    with progress(quiet=quiet or as_json) as tell:
+    with progress(quiet=quiet or as_json) as tell, speaking(language):
         chosen = [_chosen(name, out, tell) for name in names]
         _check_names([name for _, found in chosen for name in found], baseline)
         for entry, _ in chosen:

@@ -21,6 +21,26 @@ PIPELINE_FIGURE = "pipeline"
 SWEEP_FIGURES = ("population", "difference")
 
 
+def file_name(name: str, file_format: str) -> str:
+    """Name of the file of a figure, with the language of the moment where that is not English.
+
+    Parameters
+    ----------
+    name : str
+        What it shows.
+    file_format : str
+        Ending.
+
+    Returns
+    -------
+    str
+        ``population.png``, or ``population.nl.png``: a figure in one language does not replace that in another.
+    """
+    from sim.plots.language import LANGUAGES, spoken
+
+    return f"{name}.{file_format}" if spoken() == LANGUAGES[0] else f"{name}.{spoken()}.{file_format}"
+
+
 def write(figure: "Figure", folder: Path, name: str, formats: Sequence[str]) -> list[Path]:
     """Write one figure in several formats, each file complete or absent.
 
@@ -31,7 +51,7 @@ def write(figure: "Figure", folder: Path, name: str, formats: Sequence[str]) -> 
     folder : Path
         Made where it is missing.
     name : str
-        File name without its ending.
+        File name without its language and ending.
     formats : sequence of str
         Endings.
 
@@ -53,13 +73,13 @@ def write(figure: "Figure", folder: Path, name: str, formats: Sequence[str]) -> 
     for file_format in formats:
         buffer = io.BytesIO()
         save(figure, buffer, file_format)
-        paths.append(folder / f"{name}.{file_format}")
+        paths.append(folder / file_name(name, file_format))
         write_whole(paths[-1], buffer.getvalue())
     return paths
 
 
 def of_run(result: "xr.Dataset", folder: Path, tell: Callable[[str], object]) -> list[Path]:
-    """Draw the standard figures of a run, or of a sweep, those that are not there yet.
+    """Draw the standard figures of a run, or of a sweep, those that are not there yet in the language of the moment.
 
     Parameters
     ----------
@@ -82,7 +102,7 @@ def of_run(result: "xr.Dataset", folder: Path, tell: Callable[[str], object]) ->
     paths = []
     for kind, options in kinds:
         name = "-".join([kind, *options.values()])
-        paths.append(folder / f"{name}.png")
+        paths.append(folder / file_name(name, "png"))
         if not paths[-1].exists():
             tell(f"drawing {name}")
             figure = getattr(plots, f"compare_{kind}")([result]) if sweep else draw(kind, result, **options)

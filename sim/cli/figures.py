@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli import drawing
-from sim.cli.arguments import FORMATS, OUTPUTS, AsJson
+from sim.cli.arguments import ENGLISH, FORMATS, OUTPUTS, AsJson, Language
 from sim.cli.messages import columns, say, say_json, warn
 from sim.errors import DataError
 
@@ -27,16 +27,20 @@ def figures(
     as_json: AsJson = False,
     plot: Annotated[str | None, typer.Option("--plot", metavar="ID", help="Draw an indicator, by name or id.")] = None,
     to: Annotated[Path | None, typer.Option("--to", metavar="FILE", help="Figure to write: png, svg or pdf.")] = None,
+    language: Language = ENGLISH,
 ) -> None:
     """List, search and show the figures of the sources; a scenario names one as {figure: ID}."""
     from sim.data import figures as sources
 
     if plot is not None or to is not None:
         if words or indicator or year is not None or notes or as_json:
-            message = "draws a whole series; beside it only --geo and --to"
+            message = "draws a whole series; beside it only --geo, --to and --language"
             raise typer.BadParameter(message, param_hint="--plot")
-        _draw(plot, geo, to)
+        _draw(plot, geo, to, language)
         return
+    if language != ENGLISH:
+        message = "goes with --plot; tables are in English"
+        raise typer.BadParameter(message, param_hint="--language")
     text = " ".join(words or [])
     found = _exact(text) or sources.figures(text, geo, indicator, year)
     if not found:
@@ -181,10 +185,10 @@ def _side_by_side(one: "Figure", other: "Figure") -> str:
     return f"{one.id} {text_of(one)}, {other.id} {text_of(other)}"
 
 
-def _draw(name: str | None, geo: str | None, to: Path | None) -> None:
+def _draw(name: str | None, geo: str | None, to: Path | None, language: str) -> None:
     """Draw the yearly series of an indicator, or of that of an id, into a file."""
     from sim.data.figures import text_of
-    from sim.plots import published_series
+    from sim.plots import published_series, speaking
     from sim.plots.known import in_published_series
 
     if name is None:
@@ -193,12 +197,13 @@ def _draw(name: str | None, geo: str | None, to: Path | None) -> None:
     exact = _exact(name)
     indicator = exact[0].indicator if exact else name.strip().replace(" ", "_").replace("-", "_")
     area = geo or (exact[0].geo if exact else "BE")
-    path = to or OUTPUTS / drawing.FIGURES / f"{indicator}.png"
-    ending = path.suffix.removeprefix(".").lower()
-    if ending not in FORMATS:
-        message = f"'{path.name}' does not end in one of: {', '.join(FORMATS)}"
-        raise typer.BadParameter(message, param_hint="--to")
-    figure = published_series(indicator, area)
+    with speaking(language):
+        path = to or OUTPUTS / drawing.FIGURES / drawing.file_name(indicator, "png")
+        ending = path.suffix.removeprefix(".").lower()
+        if ending not in FORMATS:
+            message = f"'{path.name}' does not end in one of: {', '.join(FORMATS)}"
+            raise typer.BadParameter(message, param_hint="--to")
+        figure = published_series(indicator, area)
     for written in drawing.write(figure, path.parent, path.stem, [ending]):
         say(str(written))
     for entry in exact:

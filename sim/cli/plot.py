@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli import drawing
-from sim.cli.arguments import OUTPUTS, Out, formats, stored
+from sim.cli.arguments import ENGLISH, OUTPUTS, Language, Out, formats, stored
 from sim.cli.messages import say
 from sim.errors import DataError
 
@@ -33,27 +33,30 @@ def plot(
     region: Annotated[str | None, typer.Option("--region", help="One region only.")] = None,
     group: Annotated[str | None, typer.Option("--group", help="One group only.")] = None,
     file_formats: Annotated[str, typer.Option("--format", help="png, svg, pdf, or several with commas.")] = "png",
+    language: Language = ENGLISH,
     out: Out = OUTPUTS,
 ) -> None:
     """Draw one figure of finished runs."""
+    from sim.plots import speaking
     from sim.results import store
 
     wanted = formats(file_formats)
     given = {"year": year, "by": by, "pipeline": pipeline, "region": region, "group": group}
     options = _options(kind, given)
-    for name in names:
-        run = stored(name, out)
-        result = _variant(store.open_run(run.folder)[1], variant)
-        try:
-            chosen = _pipeline(result, pipeline) if kind == drawing.PIPELINE_FIGURE else None
-            figure = drawing.draw(kind, result, **options)
-        except DataError as error:
-            message = f"{run.folder.name}: {error}"
-            raise DataError(message) from None
-        shown = (variant, chosen, year, by, region, group)
-        parts = [kind, *(str(value) for value in shown if value is not None)]
-        for path in drawing.write(figure, run.folder / drawing.FIGURES, "-".join(parts), wanted):
-            say(str(path))
+    with speaking(language):
+        for name in names:
+            run = stored(name, out)
+            result = _variant(store.open_run(run.folder)[1], variant)
+            try:
+                chosen = _pipeline(result, pipeline) if kind == drawing.PIPELINE_FIGURE else None
+                figure = drawing.draw(kind, result, **options)
+            except DataError as error:
+                message = f"{run.folder.name}: {error}"
+                raise DataError(message) from None
+            shown = (variant, chosen, year, by, region, group)
+            parts = [kind, *(str(value) for value in shown if value is not None)]
+            for path in drawing.write(figure, run.folder / drawing.FIGURES, "-".join(parts), wanted):
+                say(str(path))
 
 
 def _options(kind: str, given: dict[str, Any]) -> dict[str, Any]:

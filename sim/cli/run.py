@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sim.cli import drawing
-from sim.cli.arguments import OUTPUTS, AsJson, Changes, Out, Quiet, ScenarioFiles
+from sim.cli.arguments import ENGLISH, OUTPUTS, AsJson, Changes, Language, Out, Quiet, ScenarioFiles
 from sim.cli.drawing import FIGURES
 from sim.cli.messages import progress, say, say_json, warn_all
 from sim.cli.summary import summary
@@ -19,17 +19,19 @@ def run(
     changes: Changes = None,
     force: Annotated[bool, typer.Option("--force", help="Run and store again what is already there.")] = False,
     no_plots: Annotated[bool, typer.Option("--no-plots", help="Draw no figures.")] = False,
+    language: Language = ENGLISH,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Project scenario files: validate, project, check the books, store, draw."""
     from sim.pipeline import prepare_all, run_and_store
+    from sim.plots import speaking
 
     with progress(quiet=quiet or as_json) as tell:
         prepared = prepare_all(files, changes or [], tell)
     for one in prepared:
         begun = time.perf_counter()
-        with progress(quiet=quiet or as_json) as tell:
+        with progress(quiet=quiet or as_json) as tell, speaking(language):
             done = run_and_store(one, out, force=force, tell=tell)
             drawn = [] if no_plots else drawing.of_run(done.result, done.run.folder / FIGURES, tell)
         warn_all(one.warnings)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli import drawing
-from sim.cli.arguments import OUTPUTS, AsJson, formats
+from sim.cli.arguments import ENGLISH, OUTPUTS, AsJson, Language, formats
 from sim.cli.messages import columns, progress, say, say_json, warn
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def vintages(
         typer.Argument(metavar="[FOLDER|FILE...]", help=f"Editions, or folders of them; {EDITIONS} without any."),
     ] = None,
     file_formats: Annotated[str, typer.Option("--format", help="png, svg, pdf, or several with commas.")] = "png",
+    language: Language = ENGLISH,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the figures.")] = FOLDER,
     as_json: AsJson = False,
 ) -> None:
@@ -46,7 +47,7 @@ def vintages(
     from sim.analysis.vintages import vintages as fared
 
     wanted = formats(file_formats)
-    with progress(quiet=as_json) as tell:
+    with progress(quiet=as_json) as tell, plots.speaking(language):
         found = fared(editions or [EDITIONS], tell)
         tell("drawing")
         drawn = {"vintages": plots.vintages(found)}

@@ -1,8 +1,12 @@
-"""Figures of results: each function takes results, returns a matplotlib figure, and writes nothing."""
+"""Figures of results: each function takes results, returns a matplotlib figure, and writes nothing.
+
+They are in English, or in the language of `speaking`.
+"""
 
 from sim.plots.compare import compare_difference, compare_population, compare_pyramids
 from sim.plots.components import components
 from sim.plots.known import published_series
+from sim.plots.language import speaking
 from sim.plots.motives import motives
 from sim.plots.paths import population
 from sim.plots.pipeline import pipeline
@@ -22,6 +26,7 @@ __all__ = [
     "population",
     "published_series",
     "pyramid",
+    "speaking",
     "states",
     "vintage_errors",
     "vintages",

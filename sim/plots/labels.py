@@ -55,6 +55,8 @@ class EndLabel(NamedTuple):
     at_line: bool = True
     """Whether there is a line or an area at the value, to which a thin line leads where the label had to be moved."""
 
+    weight: str = "normal"
+
 
 def room_for(texts: Sequence[str]) -> tuple[float, float]:
     """Measure the room that end labels need.
@@ -89,7 +91,7 @@ def path_axes(page: Page, ends: Sequence[EndLabel]) -> Axes:
     matplotlib.axes.Axes
         Empty axes.
     """
-    room, _ = room_for([end.text for end in ends])
+    room = max(measure(end.text, weight=end.weight)[0] for end in ends) + END_GAP + MARGIN
     left = MARGIN + TICK_LABEL_ROOM
     axes = page.axes(left, YEAR_LABEL_ROOM, FULL_WIDTH - left - room, page.plot_height - YEAR_LABEL_ROOM)
     plain(axes)

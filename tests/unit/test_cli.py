@@ -1,6 +1,8 @@
 """The command: what each verb prints, where, and with which exit code."""
 
+import ast
 import csv
+import inspect
 import io
 import json
 import os
@@ -245,6 +247,78 @@ def test_plot_draws_the_pyramid_of_a_year_in_several_formats(sim, project):
     assert (svg.name, pdf.name) == ("pyramid-2020.svg", "pyramid-2020.pdf")
     assert svg.read_text(encoding="utf-8").startswith("<?xml")
     assert pdf.read_bytes().startswith(b"%PDF")
+
+
+def test_a_figure_in_another_language_stands_beside_the_english_one(sim, project):
+    from sim import plots
+    from sim.plots.style import save
+    from sim.results import store
+
+    english = Path(sim("plot", "zero-migration", "--kind", "population")[1].strip())
+    before = english.read_bytes()
+
+    code, out, err = sim("plot", "zero-migration", "--kind", "population", "--language", "nl", "--format", "png,svg")
+
+    png, svg = (Path(line) for line in out.splitlines())
+    assert (code, err) == (0, "")
+    assert (png, svg.name) == (english.with_name("population.nl.png"), "population.nl.svg")
+    with plots.speaking("nl"):
+        figure = plots.population(store.open_run(png.parents[1])[1])
+    expected = io.BytesIO()
+    save(figure, expected, "png")
+    assert png.read_bytes() == expected.getvalue() != before
+    assert english.read_bytes() == before
+
+
+def test_a_run_is_drawn_in_each_language_that_is_asked_for_and_not_run_again(sim, project):
+    names = ("population", "pyramid", "components")
+
+    for language, ending in (("en", ".png"), ("fr", ".fr.png"), ("fr", ".fr.png")):
+        code, out, _ = sim("run", "zero-migration.yaml", "--language", language, "--json")
+        drawn = [Path(path) for path in json.loads(out)["figures"]]
+        assert (code, json.loads(out)["status"]) == (0, "already there")
+        assert [path.name for path in drawn] == [f"{name}{ending}" for name in names]
+
+    assert {path.name for path in drawn[0].parent.iterdir()} == {
+        f"{name}{end}" for name in names for end in (".png", ".fr.png")
+    }
+    assert drawn[0].read_bytes() != (drawn[0].parent / "population.png").read_bytes()
+
+
+def test_a_comparison_is_drawn_in_a_language_and_told_in_english(sim, project):
+    names = ("planbureau-2013", "zero-migration")
+    english, dutch = (sim("compare", *names, "--language", language)[1].splitlines() for language in ("en", "nl"))
+
+    tables = [[line for line in lines if not line.startswith("outputs")] for lines in (english, dutch)]
+    assert tables[0] == tables[1]
+    assert [line.replace(".png", ".nl.png") for line in english if line not in tables[0]] == dutch[-3:]
+    for line in dutch[-3:]:
+        assert Path(line).read_bytes() != Path(line.replace(".nl.png", ".png")).read_bytes()
+
+
+def draws(module):
+    """Whether a verb writes figures."""
+    tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
+    return any(
+        isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "drawing"
+        and node.attr in {"write", "of_run"}
+        for node in ast.walk(tree)
+    )  # fmt: skip
+
+
+def test_every_verb_that_draws_takes_a_language_and_refuses_others(sim):
+    from sim.cli.app import app
+
+    verbs = {command.callback.__name__: command.callback for command in app.registered_commands}
+    drawing = {name for name, verb in verbs.items() if draws(sys.modules[verb.__module__])}
+    speaking = {name for name, verb in verbs.items() if "language" in inspect.signature(verb).parameters}
+
+    assert speaking >= drawing >= {"run", "compare", "plot", "figures", "vintages"}
+    for verb in drawing:
+        code, _, err = sim(verb, *(["x", "--kind", "pyramid"] if verb == "plot" else ["x"]), "--language", "de")
+        told = " ".join(err.replace("\N{BOX DRAWINGS LIGHT VERTICAL}", " ").split())
+        assert code == 2
+        assert "Invalid value for '--language': 'de' is no language of figures; there are: en, nl, fr" in told
 
 
 def test_export_prints_csv_that_adds_up(sim, project):

@@ -899,12 +899,24 @@ def test_plot_writes_the_file_that_is_named_or_one_in_outputs(command, tmp_path)
     assert (tmp_path / "outputs/figures/regularised_persons.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_series_is_drawn_in_a_language_into_the_file_that_is_named_or_one_of_the_language(command, tmp_path):
+    plot = ("figures", "--plot", "regularised persons")
+
+    assert command(*plot, "--language", "fr")[1] == "outputs/figures/regularised_persons.fr.png\n"
+    assert command(*plot, "--language", "fr", "--to", "série.png")[1] == "série.png\n"
+    assert command(*plot, "--to", "series.png")[1] == "series.png\n"
+    french = (tmp_path / "série.png").read_bytes()
+    assert (tmp_path / "outputs/figures/regularised_persons.fr.png").read_bytes() == french
+    assert (tmp_path / "series.png").read_bytes() != french
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["--to", "x.png"], "names the file of a figure; say what to draw with --plot"),
         (["--plot", "births", "--to", "x.gif"], "'x.gif' does not end in one of: png, svg, pdf"),
         (["--plot", "nothing"], "there is no indicator 'nothing' among the figures"),
+        (["births", "--language", "nl"], "goes with --plot; tables are in English"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(command, arguments, message):
@@ -920,7 +932,7 @@ def test_a_plot_is_of_a_whole_series(command):
         code, _, err = command("figures", "--plot", "net_migration", *more)
 
         assert code == 2
-        assert "draws a whole series; beside it only --geo and --to" in " ".join(err.split())
+        assert "draws a whole series; beside it only --geo, --to and --language" in " ".join(err.split())
 
 
 def test_an_id_that_is_mistyped_is_answered_with_near_ones(command):

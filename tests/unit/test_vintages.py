@@ -855,6 +855,15 @@ def test_vintages_prints_five_tables_and_draws_two_figures(command, editions, tm
     assert list(tmp_path.glob("outputs/*")) == [tmp_path / "outputs" / "vintages"]
 
 
+def test_vintages_are_drawn_in_a_language_and_told_in_english(command, editions, tmp_path):
+    english, french = (command("--language", language)[1].splitlines() for language in ("en", "fr"))
+
+    assert french[:-2] == english[:-2]
+    assert french[-2:] == [line.replace(".png", ".fr.png") for line in english[-2:]]
+    for line in french[-2:]:
+        assert (tmp_path / line).read_bytes() != (tmp_path / line.replace(".fr", "")).read_bytes()
+
+
 def test_vintages_as_json_holds_every_figure(command, editions, tmp_path):
     code, out, err = command(
         editions / "first.yaml", editions / "zero.yaml", "--json", "--out", "here", "--format", "svg"
