@@ -1,8 +1,9 @@
-"""A variable of a result as a plain table."""
+"""The variables and indicators of a result as plain tables."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import xarray as xr
+    from numpy.typing import NDArray
 
 NOT_SUMMED = {
     "life_expectancy": "years",
@@ -47,7 +49,25 @@ INDICATORS = (
     "migration_share_of_growth",
 )
 """Columns of `indicator_table`."""
+UNITS = {"1": "persons", "year": "years", "percent": "per 100", "1e-3 year-1": "per thousand", "year-1": "a year"}
+"""What the units of an indicator are called in a header."""
 SHARES = {"support_ratio": "persons of working age per old person", "migration_share_of_growth": "share"}
+
+
+class Column(NamedTuple):
+    """One column of a table."""
+
+    name: str
+    values: NDArray[Any]
+    """Labels, as texts or whole numbers, or values in float64; NaN where there is none."""
+
+    unit: str = ""
+    """Nothing for labels."""
+
+    @property
+    def header(self) -> str:
+        """Name, with the unit where there is one."""
+        return f"{self.name} [{self.unit}]" if self.unit else self.name
 
 
 def table(result: xr.Dataset, variable: str, by: Sequence[str] | None = None) -> Iterator[list[str]]:
@@ -75,6 +95,31 @@ def table(result: xr.Dataset, variable: str, by: Sequence[str] | None = None) ->
     DataError
         Where the variable or a dimension is not there, or a variable that is no count would be summed.
     """
+    yield from _in_text(variable_columns(result, variable, by))
+
+
+def variable_columns(result: xr.Dataset, variable: str, by: Sequence[str] | None = None) -> list[Column]:
+    """List a variable as `table` does, in columns that are not yet text.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        A result.
+    variable : str
+        One of its variables.
+    by : sequence of str, optional
+        Dimensions kept apart.
+
+    Returns
+    -------
+    list of Column
+        One a dimension, then the values.
+
+    Raises
+    ------
+    DataError
+        As `table`.
+    """
     values = _variable(result, variable)
     kept = [str(name) for name in values.dims] if by is None else list(by)
     if "scenario" in values.dims and "scenario" not in kept:
@@ -83,8 +128,17 @@ def table(result: xr.Dataset, variable: str, by: Sequence[str] | None = None) ->
         if name not in values.dims:
             message = f"'{variable}' has no dimension '{name}'; it has: {', '.join(map(str, values.dims))}"
             raise DataError(message)
+    _check_sum(result, variable, kept)
     summed = [name for name in values.dims if name not in kept]
-    added = [str(name) for name in summed if values.sizes[name] > 1]
+    total = values.sum(summed, skipna=False).transpose(*kept)
+    labels = unrolled({name: labels_of(result, name) for name in kept})
+    return [*labels, Column(variable, total.values.reshape(-1), unit_of(result, variable))]
+
+
+def _check_sum(result: xr.Dataset, variable: str, kept: Sequence[str]) -> None:
+    """Refuse to add up what is no count, or counts different things."""
+    values = result[variable]
+    added = [str(name) for name in values.dims if name not in kept and values.sizes[name] > 1]
     if variable in NOT_SUMMED and added:
         message = f"'{variable}' is no count and cannot be summed over {', '.join(added)}"
         raise DataError(message)
@@ -93,12 +147,6 @@ def table(result: xr.Dataset, variable: str, by: Sequence[str] | None = None) ->
         if len(units) > 1:
             message = f"'{variable}' counts {' and '.join(units)} and cannot be summed over pipeline"
             raise DataError(message)
-    total = values.sum(summed, skipna=False).transpose(*kept)
-    yield [*kept, f"{variable} [{_unit(result, variable)}]"]
-    labels = [_labels(result, name) for name in kept]
-    for place, value in np.ndenumerate(total.values):
-        written = "" if np.isnan(value) else repr(float(value))
-        yield [*(labels[axis][index] for axis, index in enumerate(place)), written]
 
 
 def indicator_table(result: xr.Dataset) -> Iterator[list[str]]:
@@ -120,32 +168,71 @@ def indicator_table(result: xr.Dataset) -> Iterator[list[str]]:
     DataError
         Where the ages of the result cannot make up an indicator.
     """
+    yield from _in_text(indicator_columns(result))
+
+
+def indicator_columns(result: xr.Dataset) -> list[Column]:
+    """List indicators as `indicator_table` does, in columns that are not yet text.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        A result, or a part of one.
+
+    Returns
+    -------
+    list of Column
+        The variants of a sweep, where it is one, the years, and the indicators.
+
+    Raises
+    ------
+    DataError
+        As `indicator_table`.
+    """
     from sim.analysis import indicators
 
     names = [name for name in INDICATORS if name not in PROSPECTIVE or "remaining_life_expectancy" in result]
-    columns = [getattr(indicators, name)(result) for name in names]
     leading = ["scenario"] if "scenario" in result.dims else []
     step = step_of(result)
     in_step = f" in {years_in_words(step)}" if step > 1 else ""
-    units = {"1": "persons", "year": "years", "percent": "per 100", "1e-3 year-1": "per thousand", "year-1": "a year"}
-    header = [
-        f"{name} [{SHARES.get(name) or units[column.attrs['units']]}{in_step if name in FLOWS else ''}]"
-        for name, column in zip(names, columns, strict=True)
-    ]
-    yield [*leading, "year", *header]
-    years = result["year"].values.tolist()
-    aligned = [
-        (column if "year" in column.dims else column.rename(period="year"))
-        .reindex(year=years)
-        .transpose(*leading, "year")
-        .values.reshape(-1, len(years))
-        for column in columns
-    ]
-    scenarios = [[harmless(str(name))] for name in result["scenario"].values] if leading else [[]]
-    for place, scenario in enumerate(scenarios):
-        for position, year in enumerate(years):
-            values = (float(column[place, position]) for column in aligned)
-            yield [*scenario, str(year), *("" if value != value else repr(value) for value in values)]
+    columns = unrolled({name: result[name].values.tolist() for name in (*leading, "year")})
+    for name in names:
+        found = getattr(indicators, name)(result)
+        by_year = found if "year" in found.dims else found.rename(period="year")
+        values = by_year.reindex(year=result["year"].values).transpose(*leading, "year").values.reshape(-1)
+        unit = SHARES.get(name) or UNITS[found.attrs["units"]]
+        columns.append(Column(name, values, f"{unit}{in_step if name in FLOWS else ''}"))
+    return columns
+
+
+def unrolled(labels: dict[str, list[Any]]) -> list[Column]:
+    """Unroll the labels of dimensions into columns, the last of which changes fastest.
+
+    Parameters
+    ----------
+    labels : dict of list
+        Labels by dimension.
+
+    Returns
+    -------
+    list of Column
+        One a dimension.
+    """
+    grid = np.meshgrid(*(np.array(each) for each in labels.values()), indexing="ij")
+    return [Column(name, values.reshape(-1)) for name, values in zip(labels, grid, strict=True)]
+
+
+def _in_text(columns: list[Column]) -> Iterator[list[str]]:
+    """Header and rows, as they are written into a file of text."""
+    yield [column.header for column in columns]
+    yield from map(list, zip(*(map(_cell, column.values.tolist()) for column in columns), strict=True))
+
+
+def _cell(value: float | str) -> str:
+    """Text of a cell: nothing where there is no value."""
+    if isinstance(value, float):
+        return "" if math.isnan(value) else repr(value)
+    return harmless(str(value))
 
 
 def harmless(text: str) -> str:
@@ -172,8 +259,21 @@ def _variable(result: xr.Dataset, variable: str) -> xr.DataArray:
     return result[variable]
 
 
-def _unit(result: xr.Dataset, variable: str) -> str:
-    """Unit of a variable, with the time over which persons or cases were counted where that is no year."""
+def unit_of(result: xr.Dataset, variable: str) -> str:
+    """Return the unit of a variable, with the time over which it was counted where that is no year.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        A result.
+    variable : str
+        One of its variables.
+
+    Returns
+    -------
+    str
+        Such as "persons", "files in five years" or "children per woman".
+    """
     step = step_of(result)
     summed = variable not in NOT_SUMMED and "period" in result[variable].dims
     units = {str(unit) for unit in result["case_unit"].values} if variable in CASES else {"persons"}
@@ -181,12 +281,25 @@ def _unit(result: xr.Dataset, variable: str) -> str:
     return NOT_SUMMED.get(variable, f"{counted} in {years_in_words(step)}" if summed and step > 1 else counted)
 
 
-def _labels(result: xr.Dataset, name: str) -> list[str]:
-    """Labels along a dimension, as they are written into a row."""
-    values = result[name].values.tolist()
+def labels_of(result: xr.Dataset, name: str) -> list[Any]:
+    """Return the labels along a dimension: groups of ages and steps of several years in words, others as they are.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        A result.
+    name : str
+        One of its dimensions.
+
+    Returns
+    -------
+    list
+        Texts or numbers.
+    """
+    values: list[Any] = result[name].values.tolist()
     width = {"age": age_width, "period": step_of}.get(name, lambda _: 1)(result)
     if width == 1:
-        return [harmless(str(value)) for value in values]
+        return values
     labels = [f"{first} to {first + width - 1}" for first in values]
     if name == "age":
         labels[-1] = f"{values[-1]} and over"
