@@ -1,6 +1,7 @@
 """Results for other programs: tables of text, workbooks for spreadsheets, labelled arrays of larray."""
 
-from sim.analysis.export.labelled import folder_of_arrays, from_larray, to_larray
+from sim.analysis.export.labelled import from_larray, larray_file, to_larray
 from sim.analysis.export.tables import INDICATORS, indicator_table, table
+from sim.analysis.export.workbook import workbook
 
-__all__ = ["INDICATORS", "folder_of_arrays", "from_larray", "indicator_table", "table", "to_larray"]
+__all__ = ["INDICATORS", "from_larray", "indicator_table", "larray_file", "table", "to_larray", "workbook"]

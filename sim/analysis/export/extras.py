@@ -31,5 +31,5 @@ def installed(module: str, extra: str) -> Any:  # noqa: ANN401
     except ModuleNotFoundError as error:
         if error.name != module:
             raise
-        message = f"{module} is not installed; pip install 'saldo[{extra}]' brings it"
+        message = f"this needs {module}, which is not installed: pip install 'saldo[{extra}]'"
         raise DataError(message) from None

@@ -7,14 +7,15 @@ JSON text in the metadata of the Session, under `COORDINATES`.
 
 from __future__ import annotations
 
-import io
 import json
+import warnings
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.analysis.export.extras import installed
-from sim.analysis.export.tables import harmless
 from sim.errors import DataError
 
 if TYPE_CHECKING:
@@ -26,12 +27,10 @@ if TYPE_CHECKING:
 
 COORDINATES = "coordinates"
 """Metadata of a Session that tells the coordinates, their types and their attributes."""
-VARIABLES = "variables"
-"""Metadata of a folder that tells the attributes of its arrays, which larray does not write."""
-METADATA_FILE = "__metadata__.csv"
-"""Where larray looks for the metadata of a Session in a folder."""
-TEXTS = "OU"
-"""Kinds of arrays that may hold text."""
+ROOM = 64_000
+"""Bytes that HDF5 keeps for the metadata of a Session or an Array, less a little."""
+BESIDE = 30
+"""Bytes that each of them takes beside its name and text."""
 
 
 def to_larray(result: xr.Dataset) -> larray.Session:
@@ -55,8 +54,8 @@ def to_larray(result: xr.Dataset) -> larray.Session:
         Where larray is not installed, or an attribute cannot be kept.
     """
     la = installed("larray", "larray")
-    for taken in result.attrs.keys() & {COORDINATES, VARIABLES}:
-        message = f"the attribute '{taken}' cannot be kept: a Session tells its {taken} there"
+    if COORDINATES in result.attrs:
+        message = f"the attribute '{COORDINATES}' cannot be kept: a Session tells its coordinates there"
         raise DataError(message)
     axes = {
         name: la.Axis(result[name].values.copy() if name in result.coords else size, name)
@@ -71,7 +70,7 @@ def to_larray(result: xr.Dataset) -> larray.Session:
     for name, values in result.coords.items():
         objects.append((name, axes[name] if name in axes else array_of(values)))
     told = {str(name): _told(str(name), values) for name, values in result.coords.items()}
-    return la.Session(objects, meta=la.Metadata({**result.attrs, COORDINATES: _json(told)}))
+    return la.Session(objects, meta=la.Metadata({**result.attrs, COORDINATES: json.dumps(told, ensure_ascii=False)}))
 
 
 def from_larray(session: larray.Session) -> xr.Dataset:
@@ -98,16 +97,16 @@ def from_larray(session: larray.Session) -> xr.Dataset:
 
     la = installed("larray", "larray")
     attributes = dict(session.meta)
-    if VARIABLES in attributes:  # read from a folder, where larray takes an empty text for NaN
-        attributes = {key: "" if value != value else value for key, value in attributes.items()}
-    told, described = (_parsed(attributes.pop(key, "{}"), key) for key in (COORDINATES, VARIABLES))
+    told = _parsed(attributes.pop(COORDINATES, "{}"))
     variables: dict[str, Variable] = {}
     axes: dict[str, tuple[str, larray.Axis]] = {}
     for name, found in session.items():
         if isinstance(found, la.Array):
-            variables[name] = (tuple(found.axes.names), found.data.copy(), dict(found.meta) or described.get(name, {}))
+            variables[name] = (tuple(found.axes.names), found.data.copy(), dict(found.meta))
         elif not isinstance(found, la.Axis) or found.name != name:
-            message = f"'{name}' is {_in_words(found)}; a Dataset holds arrays, and axes under their own names"
+            message = (
+                f"'{name}' is of type {type(found).__name__}; a Dataset holds arrays, and axes under their own names"
+            )
             raise DataError(message)
         for axis in [found] if isinstance(found, la.Axis) else found.axes:
             _check_axis(name, axis, axes)
@@ -122,8 +121,8 @@ def from_larray(session: larray.Session) -> xr.Dataset:
     return xr.Dataset(variables, coords={name: coordinates[name] for name in ordered}, attrs=attributes)
 
 
-def folder_of_arrays(result: xr.Dataset) -> dict[str, bytes]:
-    """Write a result as larray's folder of CSV files, which ``larray.Session(folder)`` opens.
+def larray_file(result: xr.Dataset) -> bytes:
+    """Write a result as the HDF5 file that ``larray.Session(file)`` opens.
 
     Parameters
     ----------
@@ -132,26 +131,21 @@ def folder_of_arrays(result: xr.Dataset) -> dict[str, bytes]:
 
     Returns
     -------
-    dict
-        Contents by file name: a file for each array, the last dimension across, numbers in full precision, and one
-        of metadata. A text that begins like a formula has an apostrophe before it, because spreadsheets open these
-        files too. `from_larray` takes the Session of the folder back, but for texts that larray takes for numbers.
+    bytes
+        Content of a file, as larray itself writes it; its name should end in ``.h5``.
 
     Raises
     ------
     DataError
-        Where larray is not installed, or an attribute cannot be kept.
+        Where larray or PyTables is not installed, or an attribute cannot be kept.
     """
-    la = installed("larray", "larray")
+    installed("tables", "larray")
     session = to_larray(result)
-    files = {}
-    for name, found in session.items():
-        if isinstance(found, la.Array):
-            files[f"{name}.csv"] = _csv(_harmless_array(found), float_format=float.__repr__)
-    described = {str(name): values.attrs for name, values in result.data_vars.items()}
-    told = {**session.meta, VARIABLES: _json(described)}
-    metadata = la.Metadata({key: harmless(str(value)) for key, value in told.items()})
-    return {METADATA_FILE: _csv(la.asarray(metadata), wide=False, value_name=""), **files}
+    _check_room(session)
+    with TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # larray leaves to pandas and PyTables what these will change
+        session.save(Path(folder) / "result.h5")
+        return (Path(folder) / "result.h5").read_bytes()
 
 
 def _told(name: str, values: xr.DataArray) -> dict[str, Any]:
@@ -163,19 +157,14 @@ def _told(name: str, values: xr.DataArray) -> dict[str, Any]:
     return {"dtype": values.dtype.str, "attributes": values.attrs}
 
 
-def _json(content: dict[str, Any]) -> str:
-    """JSON in its own order."""
-    return json.dumps(content, ensure_ascii=False)
-
-
-def _parsed(text: object, key: str) -> dict[str, Any]:
-    """What the metadata of a Session tell in JSON."""
+def _parsed(text: object) -> dict[str, Any]:
+    """What the metadata of a Session tell of its coordinates."""
     try:
         content = json.loads(text) if isinstance(text, str) else None
     except ValueError:
         content = None
     if not isinstance(content, dict):
-        message = f"the metadata '{key}' are not those that to_larray writes; rename or remove them"
+        message = f"the metadata '{COORDINATES}' are not those that to_larray writes; rename or remove them"
         raise DataError(message)
     return content
 
@@ -197,28 +186,10 @@ def _check_axis(name: str, axis: larray.Axis, known: dict[str, tuple[str, larray
         raise DataError(message)
 
 
-def _in_words(found: object) -> str:
-    """What an object of a Session is."""
-    kind = type(found).__name__
-    return f"{'an' if kind[0] in 'AEIOU' else 'a'} {kind}"
-
-
-def _harmless_array(array: larray.Array) -> larray.Array:
-    """Array of which no text is taken for a formula."""
-    la = installed("larray", "larray")
-    axes = [axis if axis.iswildcard else la.Axis(_harmless_texts(axis.labels), axis.name) for axis in array.axes]
-    return la.Array(_harmless_texts(array.data), axes)
-
-
-def _harmless_texts(values: NDArray[Any]) -> NDArray[Any]:
-    """Texts of which none is taken for a formula; numbers as they are."""
-    if values.dtype.kind not in TEXTS:
-        return values
-    return np.array([harmless(str(text)) for text in values.reshape(-1)]).reshape(values.shape)
-
-
-def _csv(array: larray.Array, **options: Any) -> bytes:  # noqa: ANN401
-    """Write an array as larray writes CSV."""
-    buffer = io.StringIO()
-    array.to_csv(buffer, lineterminator="\n", **options)
-    return buffer.getvalue().encode()
+def _check_room(session: larray.Session) -> None:
+    """Refuse metadata that HDF5 cannot keep."""
+    for name, described in [("the result", session), *session.items()]:
+        taken = sum(len(f"{key}{value}".encode()) + BESIDE for key, value in getattr(described, "meta", {}).items())
+        if taken > ROOM:
+            message = f"the attributes of {name} take {taken:,} bytes; a file of larray keeps at most {ROOM:,}"
+            raise DataError(message)

@@ -53,6 +53,9 @@ UNITS = {"1": "persons", "year": "years", "percent": "per 100", "1e-3 year-1": "
 """What the units of an indicator are called in a header."""
 SHARES = {"support_ratio": "persons of working age per old person", "migration_share_of_growth": "share"}
 
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""Beginnings of texts that spreadsheets take for formulas."""
+
 
 class Column(NamedTuple):
     """One column of a table."""
@@ -248,7 +251,7 @@ def harmless(text: str) -> str:
     str
         With a leading apostrophe where it begins like a formula.
     """
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def _variable(result: xr.Dataset, variable: str) -> xr.DataArray:
