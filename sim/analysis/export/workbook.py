@@ -6,6 +6,7 @@ import io
 import json
 import math
 from datetime import datetime
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from sim.analysis.selection import title_of
 from sim.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import xarray as xr
 
@@ -44,12 +45,18 @@ FORBIDDEN_IN_NAMES = "[]:*?/\\'"
 RESERVED_NAMES = ("history",)
 NARROWEST, WIDEST = 9, 100
 """Widths of columns, in characters."""
+MARGIN = 3
+"""Characters of a column that its button to filter takes."""
+LINE = 15
+"""Height of a line, in points."""
 WRAPPED_FROM = 40
 """Width from which texts are broken into lines."""
 CREATED = datetime(2000, 1, 1)
 """Date that every workbook bears, so that the same result gives the same bytes."""
 NUMBER_FORMATS = {"years": "0.00", "per 100": "0.0", "per thousand": "0.00", "a year": "0.0000"}
 COUNTS = ("persons", "files", "cases")
+A4 = 9
+"""Number of that paper in XLSX."""
 HEADER = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
 
 
@@ -185,33 +192,52 @@ def _written(xlsxwriter: Any, title: str, sheets: dict[str, list[Column]]) -> by
             raise DataError(message)
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"constant_memory": True})
-    book.set_properties({"title": title, "created": CREATED})
-    for name, columns in sheets.items():
-        sheet = book.add_worksheet(name)
-        sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, len(columns[0].values), len(columns) - 1)
-        sheet.repeat_rows(0)
-        _fill(book, sheet, columns)
-    book.close()
+    try:
+        book.set_properties({"title": title, "created": CREATED})
+        for name, columns in sheets.items():
+            _fill(book, book.add_worksheet(name), columns)
+    finally:
+        book.close()
     return buffer.getvalue()
 
 
 def _fill(book: Any, sheet: Any, columns: Sequence[Column]) -> None:  # noqa: ANN401
-    """Write a table into a sheet, row by row."""
-    looks = []
-    for place, column in enumerate(columns):
-        width = _width(column)
-        form: dict[str, Any] = {"num_format": _number_format(column.unit)}
-        if width > WRAPPED_FROM:
-            form |= {"text_wrap": True, "valign": "top"}
-        sheet.set_column(place, place, min(width, WIDEST))
-        looks.append((book.add_format(form), book.add_format(form | {"quote_prefix": True})))
-    header = book.add_format(HEADER)
-    for place, column in enumerate(columns):
-        _write(sheet, 0, place, column.header, (header, header))
-    for row, cells in enumerate(zip(*(column.values.tolist() for column in columns), strict=True), start=1):
+    """Write a table into a sheet, row by row, under a header that stays in sight and repeats in print."""
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, len(columns[0].values), len(columns) - 1)
+    sheet.repeat_rows(0)
+    sheet.set_paper(A4)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    looks, widths = [], [min(_width(column), WIDEST) for column in columns]
+    for place, (column, width) in enumerate(zip(columns, widths, strict=True)):
+        look = {"num_format": _number_format(column.unit), "valign": "top", "text_wrap": width > WRAPPED_FROM}
+        looks.append(look if column.unit else look | {"align": "left"})
+        sheet.set_column(place, place, width)
+    header = [(HEADER | {"align": "right" if column.unit else "left"}) for column in columns]
+    rows = zip(*(column.values.tolist() for column in columns), strict=True)
+    _write_rows(book, sheet, [[column.header for column in columns]], header, widths, first=0)
+    _write_rows(book, sheet, rows, looks, widths, first=1)
+
+
+def _write_rows(
+    book: Any,  # noqa: ANN401
+    sheet: Any,  # noqa: ANN401
+    rows: Iterable[Sequence[Any]],
+    looks: Sequence[dict[str, Any]],
+    widths: Sequence[int],
+    *,
+    first: int,
+) -> None:
+    """Write rows, each as high as its texts that are broken into lines."""
+    formats = [(book.add_format(look), book.add_format(look | {"quote_prefix": True})) for look in looks]
+    wrapped = [(place, width) for place, width in enumerate(widths) if looks[place]["text_wrap"]]
+    for row, cells in enumerate(rows, start=first):
+        lines = max((len(wrap(str(cells[place]), width - MARGIN)) for place, width in wrapped), default=1)
+        if lines > 1:
+            sheet.set_row(row, lines * LINE)
         for place, value in enumerate(cells):
-            _write(sheet, row, place, value, looks[place])
+            _write(sheet, row, place, value, formats[place])
 
 
 def _write(sheet: Any, row: int, place: int, value: str | float, looks: tuple[Any, Any]) -> None:  # noqa: ANN401
@@ -237,8 +263,7 @@ def _width(column: Column) -> int:
         longest = len(f"-{known.max():,.1f}") if known.size else 0
     else:
         longest = max((len(str(value)) for value in column.values.tolist()), default=0)
-    room_for_filter = 3
-    return max(NARROWEST, longest + 1, max(map(len, column.header.split(" "))) + room_for_filter)
+    return max(NARROWEST, longest + 1, max(map(len, column.header.split(" "))) + MARGIN)
 
 
 def _number_format(unit: str) -> str:
