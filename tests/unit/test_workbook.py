@@ -9,18 +9,17 @@ import zipfile
 import numpy as np
 import openpyxl
 import pytest
+import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 from small import CONTENT, TABLES
 
 import sim
 from sim import cli
-from sim.analysis.export import indicator_table, table, workbook
-from sim.analysis.export import workbook as package
-from sim.analysis.export.workbook import sheet_names
+from sim.analysis.export import indicator_table, table, workbook, xlsx
+from sim.analysis.export.xlsx import sheet_names
 from sim.errors import DataError
 
-BOOKS = sys.modules[package.__module__]
 CASES = {
     "one state": ("planbureau-2013", ["period.end=2013"]),
     "regions": ("belgium-regions", ["period.end=2013"]),
@@ -30,13 +29,19 @@ CASES = {
     "stays": ("belgium-stays", ["period.end=2017"]),
     "sweep": ("planbureau-2013-ends", ["period.end=2013"]),
 }
+DRAWN = [*CASES, "draws"]
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0"]
 
 
 @pytest.fixture(scope="module")
 def results(pytestconfig):
     folder = pytestconfig.rootpath / "scenarios"
-    return {case: sim.run(folder / f"{name}.yaml", changes=changes) for case, (name, changes) in CASES.items()}
+    found = {case: sim.run(folder / f"{name}.yaml", changes=changes) for case, (name, changes) in CASES.items()}
+    one = found["one state"]
+    drawn = xr.concat([one, one.assign(births=one["births"] * 1.25)], "draw", data_vars="all").assign_coords(
+        draw=[0, 1]
+    )
+    return found | {"draws": drawn.transpose("draw", ...)}
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +79,7 @@ def as_text(value):
     return "" if value is None else repr(value) if isinstance(value, float) else str(value)
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", DRAWN)
 def test_every_number_of_a_sheet_equals_the_dataset(results, sheets, case):
     result = results[case]
 
@@ -89,7 +94,7 @@ def test_every_number_of_a_sheet_equals_the_dataset(results, sheets, case):
         np.testing.assert_equal(found, expected)
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", DRAWN)
 def test_a_workbook_holds_the_tables_of_csv(results, sheets, case):
     tables = {str(name): table(results[case], name) for name in results[case].data_vars}
     tables["indicators"] = indicator_table(results[case])
@@ -105,7 +110,7 @@ def test_a_workbook_holds_the_tables_of_csv(results, sheets, case):
             assert told == ["" if cell is None else cell for cell in cells]
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", DRAWN)
 def test_years_and_ages_are_whole_numbers_and_labels_are_texts(sheets, case):
     for name, (header, *rows) in sheets[case].items():
         for place, title in enumerate(header):
@@ -122,6 +127,12 @@ def test_a_number_keeps_its_last_bit(small):
     values = [row[-1] for row in read(workbook(thirds, "population"))["population"][1:]]
 
     np.testing.assert_array_equal(values, thirds["population"].values.reshape(-1))
+
+
+def test_groups_of_ages_stand_in_words(small):
+    rows = read(workbook(small.isel(age=slice(0, 51, 5)), "deaths", ["age"]))["deaths"]
+
+    assert [row[0] for row in rows] == ["age", *(f"{age} to {age + 4}" for age in range(0, 50, 5)), "50 and over"]
 
 
 @pytest.mark.parametrize("text", FORMULAS)
@@ -175,7 +186,7 @@ def told(sheet):
     return {(part, item): text for part, item, text in sheet[1:]}
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", DRAWN)
 def test_the_provenance_tells_where_a_result_comes_from(results, sheets, case):
     attributes, found = results[case].attrs, told(sheets[case]["provenance"])
 
@@ -257,6 +268,18 @@ def test_one_table_can_be_asked_for(results):
     assert [item for part, item in told(deaths["provenance"]) if part == "table"] == ["deaths"]
 
 
+def test_draws_and_variants_are_never_summed(results):
+    drawn = read(workbook(results["draws"], "births", ["sex"]))["births"]
+    indicators = read(workbook(results["draws"], indicators=True))["indicators"]
+
+    expected = results["draws"]["births"].sum(["period", "region", "group"]).values.reshape(-1)
+    assert drawn[0][:2] == ("draw", "sex")
+    assert [row[-1] for row in drawn[1:]] == expected.tolist()
+    assert [row[:2] for row in indicators] == [("draw", "year"), (0, 2012), (0, 2013), (1, 2012), (1, 2013)]
+    births = indicators[0].index("births [persons]")
+    assert indicators[3][births] == pytest.approx(1.25 * indicators[1][births], rel=1e-14)
+
+
 def test_indicators_that_the_ages_do_not_make_up_are_left_out_and_told(small):
     found = read(workbook(small))
 
@@ -268,10 +291,10 @@ def test_indicators_that_the_ages_do_not_make_up_are_left_out_and_told(small):
 
 def test_a_table_of_more_rows_than_a_sheet_has_is_refused(small, monkeypatch):
     rows = small["population"].size
-    monkeypatch.setattr(BOOKS, "MOST_ROWS", rows + 1)
+    monkeypatch.setattr(xlsx, "MOST_ROWS", rows + 1)
     assert workbook(small, "population")
 
-    monkeypatch.setattr(BOOKS, "MOST_ROWS", rows)
+    monkeypatch.setattr(xlsx, "MOST_ROWS", rows)
     with pytest.raises(DataError, match=f"'population' has {rows} rows, and a sheet of Excel at most {rows - 1}"):
         workbook(small)
 
@@ -334,6 +357,7 @@ def test_the_command_writes_a_workbook(call, tmp_path, options, expected):
         (["--to", "book.ods"], 2, "'book.ods' must end in .csv, .xlsx (Excel) or .h5 (larray)"),
         (["--to", "book"], 2, "'book' must end in .csv, .xlsx (Excel) or .h5 (larray)"),
         (["--to", "no/where.xlsx"], 74, "cannot write no/where.xlsx"),
+        (["--to", "outputs/folder.xlsx"], 74, "cannot write outputs/folder.xlsx"),
         (["--to", "book.xlsx", "--variable", "people"], 3, "there is no variable 'people'"),
         (["--to", "book.xlsx", "--by", "city"], 3, "'population' has no dimension 'city'"),
         (["--to", "book.h5", "--by", "year"], 2, "a .h5 file of larray holds the whole result"),
@@ -343,6 +367,7 @@ def test_the_command_writes_a_workbook(call, tmp_path, options, expected):
     ],
 )
 def test_the_command_refuses_in_one_sentence(call, tmp_path, options, code, message):
+    (tmp_path / "outputs" / "folder.xlsx").mkdir()
     found, out, err = call("export", "belgium-2012", *options)
 
     assert (found, out) == (code, "")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from sim.analysis.selection import age_width, step_of, years_in_words
+from sim.analysis.selection import LEADING_DIMENSIONS, age_width, step_of, years_in_words
 from sim.errors import DataError
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def table(result: xr.Dataset, variable: str, by: Sequence[str] | None = None) ->
     variable : str
         One of its variables.
     by : sequence of str, optional
-        Dimensions kept apart, in the order of the columns; all where not given. The variants of a sweep are never
-        summed.
+        Dimensions kept apart, in the order of the columns; all where not given. The variants of a sweep and
+        draws are never summed.
 
     Yields
     ------
@@ -125,8 +125,7 @@ def variable_columns(result: xr.Dataset, variable: str, by: Sequence[str] | None
     """
     values = _variable(result, variable)
     kept = [str(name) for name in values.dims] if by is None else list(by)
-    if "scenario" in values.dims and "scenario" not in kept:
-        kept.insert(0, "scenario")
+    kept = [*(name for name in LEADING_DIMENSIONS if name in values.dims and name not in kept), *kept]
     for name in kept:
         if name not in values.dims:
             message = f"'{variable}' has no dimension '{name}'; it has: {', '.join(map(str, values.dims))}"
@@ -134,7 +133,7 @@ def variable_columns(result: xr.Dataset, variable: str, by: Sequence[str] | None
     _check_sum(result, variable, kept)
     summed = [name for name in values.dims if name not in kept]
     total = values.sum(summed, skipna=False).transpose(*kept)
-    labels = unrolled({name: labels_of(result, name) for name in kept})
+    labels = _unrolled({name: _labels(result, name) for name in kept})
     return [*labels, Column(variable, total.values.reshape(-1), unit_of(result, variable))]
 
 
@@ -163,8 +162,8 @@ def indicator_table(result: xr.Dataset) -> Iterator[list[str]]:
     Yields
     ------
     list of str
-        First the header, which names units; then a row a 1 January, for each variant of a sweep. Flows and rates stand
-        in the row of the year, or step, that begins there, so that the last 1 January has none.
+        First the header, which names units; then a row a 1 January, for each variant of a sweep or draw. Flows and
+        rates stand in the row of the year, or step, that begins there, so that the last 1 January has none.
 
     Raises
     ------
@@ -185,7 +184,7 @@ def indicator_columns(result: xr.Dataset) -> list[Column]:
     Returns
     -------
     list of Column
-        The variants of a sweep, where it is one, the years, and the indicators.
+        The variants of a sweep and the draws, where there are such, the years, and the indicators.
 
     Raises
     ------
@@ -195,10 +194,10 @@ def indicator_columns(result: xr.Dataset) -> list[Column]:
     from sim.analysis import indicators
 
     names = [name for name in INDICATORS if name not in PROSPECTIVE or "remaining_life_expectancy" in result]
-    leading = ["scenario"] if "scenario" in result.dims else []
+    leading = [name for name in LEADING_DIMENSIONS if name in result.dims]
     step = step_of(result)
     in_step = f" in {years_in_words(step)}" if step > 1 else ""
-    columns = unrolled({name: result[name].values.tolist() for name in (*leading, "year")})
+    columns = _unrolled({name: result[name].values.tolist() for name in (*leading, "year")})
     for name in names:
         found = getattr(indicators, name)(result)
         by_year = found if "year" in found.dims else found.rename(period="year")
@@ -208,19 +207,8 @@ def indicator_columns(result: xr.Dataset) -> list[Column]:
     return columns
 
 
-def unrolled(labels: dict[str, list[Any]]) -> list[Column]:
-    """Unroll the labels of dimensions into columns, the last of which changes fastest.
-
-    Parameters
-    ----------
-    labels : dict of list
-        Labels by dimension.
-
-    Returns
-    -------
-    list of Column
-        One a dimension.
-    """
+def _unrolled(labels: dict[str, list[Any]]) -> list[Column]:
+    """Unroll the labels of dimensions into columns, the last of which changes fastest."""
     grid = np.meshgrid(*(np.array(each) for each in labels.values()), indexing="ij")
     return [Column(name, values.reshape(-1)) for name, values in zip(labels, grid, strict=True)]
 
@@ -235,22 +223,11 @@ def _cell(value: float | str) -> str:
     """Text of a cell: nothing where there is no value."""
     if isinstance(value, float):
         return "" if math.isnan(value) else repr(value)
-    return harmless(str(value))
+    return _harmless(str(value))
 
 
-def harmless(text: str) -> str:
-    """Keep a spreadsheet from taking a text for a formula.
-
-    Parameters
-    ----------
-    text : str
-        A label.
-
-    Returns
-    -------
-    str
-        With a leading apostrophe where it begins like a formula.
-    """
+def _harmless(text: str) -> str:
+    """Text that no spreadsheet takes for a formula: with an apostrophe before it where it begins like one."""
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
@@ -284,21 +261,8 @@ def unit_of(result: xr.Dataset, variable: str) -> str:
     return NOT_SUMMED.get(variable, f"{counted} in {years_in_words(step)}" if summed and step > 1 else counted)
 
 
-def labels_of(result: xr.Dataset, name: str) -> list[Any]:
-    """Return the labels along a dimension: groups of ages and steps of several years in words, others as they are.
-
-    Parameters
-    ----------
-    result : xarray.Dataset
-        A result.
-    name : str
-        One of its dimensions.
-
-    Returns
-    -------
-    list
-        Texts or numbers.
-    """
+def _labels(result: xr.Dataset, name: str) -> list[Any]:
+    """Labels along a dimension: groups of ages and steps of several years in words, others as they are."""
     values: list[Any] = result[name].values.tolist()
     width = {"age": age_width, "period": step_of}.get(name, lambda _: 1)(result)
     if width == 1:
