@@ -237,7 +237,7 @@ def test_numbers_are_shown_in_the_form_of_their_unit(contents):
     shown = {name: book[name].cell(2, book[name].max_column).number_format for name in book.sheetnames}
     assert shown["population"] == shown["waiting"] == "#,##0.0"
     assert shown["life_expectancy"] == "0.00"
-    assert shown["total_fertility"] == "0.000"
+    assert shown["total_fertility"] == shown["persons_per_file"] == "0.000"
     assert book["population"]["A2"].number_format == "General"
 
 

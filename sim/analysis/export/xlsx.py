@@ -55,6 +55,7 @@ CREATED = datetime(2000, 1, 1)
 """Date that every workbook bears, so that the same result gives the same bytes."""
 NUMBER_FORMATS = {"years": "0.00", "per 100": "0.0", "per thousand": "0.00", "a year": "0.0000"}
 COUNTS = ("persons", "files", "cases")
+"""Units, alone or in a step of several years, of numbers that have separators of thousands."""
 A4 = 9
 """Number of that paper in XLSX."""
 HEADER = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
@@ -270,4 +271,4 @@ def _number_format(unit: str) -> str:
     """How numbers of a unit are shown; labels as they are."""
     if not unit:
         return "General"
-    return "#,##0.0" if unit.startswith(COUNTS) else NUMBER_FORMATS.get(unit, "0.000")
+    return "#,##0.0" if unit.split(" in ")[0] in COUNTS else NUMBER_FORMATS.get(unit, "0.000")
