@@ -320,20 +320,30 @@ def test_a_missing_library_is_named_with_what_brings_it(small, monkeypatch):
     assert str(caught.value) == "this needs xlsxwriter, which is not installed: pip install 'saldo[excel]'"
 
 
+@pytest.fixture(scope="module")
+def outputs(pytestconfig, tmp_path_factory):
+    """A folder with a finished run."""
+    folder = tmp_path_factory.mktemp("project") / "outputs"
+    file = pytestconfig.rootpath / "scenarios" / "belgium-2012.yaml"
+    with pytest.MonkeyPatch.context() as patch:
+        command = ["sim", "run", str(file), "--set", "period.end=2013", "--no-plots", "--quiet", "--out", str(folder)]
+        patch.setattr(sys, "argv", command)
+        assert cli._call() == 0
+    return folder
+
+
 @pytest.fixture
-def call(tmp_path, pytestconfig, monkeypatch, capsys):
-    """Call the command beside a finished run."""
+def export(outputs, tmp_path, monkeypatch, capsys):
+    """Export that run in an empty folder."""
     monkeypatch.chdir(tmp_path)
 
-    def called(*arguments):
-        monkeypatch.setattr(sys, "argv", ["sim", *map(str, arguments)])
+    def called(*options):
+        monkeypatch.setattr(sys, "argv", ["sim", "export", "belgium-2012", "--out", str(outputs), *options])
         code = cli._call()
         out, err = capsys.readouterr()
         assert "Traceback" not in out + err
         return code, out, " ".join(err.split())
 
-    file = pytestconfig.rootpath / "scenarios" / "belgium-2012.yaml"
-    assert called("run", file, "--set", "period.end=2013", "--no-plots", "--quiet")[0] == 0
     return called
 
 
@@ -347,8 +357,8 @@ def call(tmp_path, pytestconfig, monkeypatch, capsys):
         (["--indicators"], ["provenance", "indicators"]),
     ],
 )  # fmt: skip
-def test_the_command_writes_a_workbook(call, tmp_path, options, expected):
-    code, out, err = call("export", "belgium-2012", *options, "--to", "book.XLSX")
+def test_the_command_writes_a_workbook(export, tmp_path, options, expected):
+    code, out, err = export(*options, "--to", "book.XLSX")
 
     assert (code, out, err) == (0, "book.XLSX\n", "")
     assert list(read((tmp_path / "book.XLSX").read_bytes())) == expected
@@ -360,7 +370,7 @@ def test_the_command_writes_a_workbook(call, tmp_path, options, expected):
         (["--to", "book.ods"], 2, "'book.ods' must end in .csv, .xlsx (Excel) or .h5 (larray)"),
         (["--to", "book"], 2, "'book' must end in .csv, .xlsx (Excel) or .h5 (larray)"),
         (["--to", "no/where.xlsx"], 74, "cannot write no/where.xlsx"),
-        (["--to", "outputs/folder.xlsx"], 74, "cannot write outputs/folder.xlsx"),
+        (["--to", "folder.xlsx"], 74, "cannot write folder.xlsx"),
         (["--to", "book.xlsx", "--variable", "people"], 3, "there is no variable 'people'"),
         (["--to", "book.xlsx", "--by", "city"], 3, "'population' has no dimension 'city'"),
         (["--to", "book.h5", "--by", "year"], 2, "a .h5 file of larray holds the whole result"),
@@ -369,17 +379,17 @@ def test_the_command_writes_a_workbook(call, tmp_path, options, expected):
         (["--variable", "deaths", "--indicators"], 2, "has no meaning beside --indicators"),
     ],
 )
-def test_the_command_refuses_in_one_sentence(call, tmp_path, options, code, message):
-    (tmp_path / "outputs" / "folder.xlsx").mkdir()
-    found, out, err = call("export", "belgium-2012", *options)
+def test_the_command_refuses_in_one_sentence(export, tmp_path, options, code, message):
+    (tmp_path / "folder.xlsx").mkdir()
+    found, out, err = export(*options)
 
     assert (found, out) == (code, "")
     assert message in re.sub(r"[│╭╮╰╯─]| +", " ", err).replace("  ", " ")
-    assert [path.name for path in tmp_path.iterdir()] == ["outputs"]
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.xlsx"]
 
 
-def test_a_file_of_that_name_is_replaced_as_a_whole(call, tmp_path):
+def test_a_file_of_that_name_is_replaced_as_a_whole(export, tmp_path):
     (tmp_path / "book.xlsx").write_bytes(b"earlier" * 1_000_000)
 
-    assert call("export", "belgium-2012", "--indicators", "--to", "book.xlsx")[0] == 0
+    assert export("--indicators", "--to", "book.xlsx")[0] == 0
     assert list(read((tmp_path / "book.xlsx").read_bytes())) == ["provenance", "indicators"]
