@@ -161,7 +161,7 @@ def _about_the_run(result: xr.Dataset) -> Iterator[Row]:
 def _meaning(result: xr.Dataset, table: str) -> str:
     """What a table holds, and in which unit."""
     if table not in result:
-        return "indicators of ageing and growth; flows and rates of the year that begins on 1 January"
+        return "indicators of ageing and growth on 1 January; flows and rates of the year, or step, that begins there"
     return f"{result[table].attrs.get('long_name', table)} [{unit_of(result, table)}]"
 
 
