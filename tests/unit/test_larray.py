@@ -146,12 +146,13 @@ def test_a_user_of_larray_finds_people_by_their_labels(result):
 
 def test_nothing_is_shared_with_a_session(result):
     session = to_larray(result)
-    before = result.copy(deep=True)
+    before, back = result.copy(deep=True), from_larray(session)
 
     session.population[:] = 0
     session.age.labels[:] = 0
 
     xr.testing.assert_identical(result, before)
+    xr.testing.assert_identical(back, before)
 
 
 def test_a_session_made_elsewhere_becomes_a_dataset():
