@@ -128,15 +128,31 @@ def comparison_rows(comparison: xr.Dataset, years: Sequence[int] | None = None) 
     return rows
 
 
-def _checked_baseline(names: list[str], baseline: str | None) -> str:
-    """Return the name of the baseline after checking that names are there and differ."""
+def named_once(names: Sequence[str]) -> None:
+    """Refuse results that could not be told apart by name.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Their names.
+
+    Raises
+    ------
+    DataError
+        Where there is no result, or two share a name.
+    """
     if not names:
         message = "there is no result to compare"
         raise DataError(message)
-    shared = sorted({name for name in names if names.count(name) > 1})
+    shared = sorted({name for name in names if list(names).count(name) > 1})
     if shared:
         message = f"two results share the name {', '.join(shared)}; results are compared by name"
         raise DataError(message)
+
+
+def _checked_baseline(names: list[str], baseline: str | None) -> str:
+    """Return the name of the baseline after checking that names are there and differ."""
+    named_once(names)
     if baseline is not None and baseline not in names:
         message = f"there is no baseline '{baseline}' among the results; they are {', '.join(names)}"
         raise DataError(message)

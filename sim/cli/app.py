@@ -15,6 +15,7 @@ from sim.cli.list import list_runs
 from sim.cli.messages import say
 from sim.cli.new import new
 from sim.cli.plot import plot
+from sim.cli.report import report
 from sim.cli.run import run
 from sim.cli.schema import schema
 from sim.cli.show import show
@@ -45,6 +46,7 @@ app.command()(run)
 app.command()(validate)
 app.command()(compare)
 app.command()(plot)
+app.command()(report)
 app.command()(show)
 app.command("list")(list_runs)
 app.command()(export)

@@ -1,0 +1,145 @@
+"""What results that do not fit have in common, and what is left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from sim.analysis.selection import name_of, step_of
+from sim.axes import UNDIVIDED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import xarray as xr
+    from numpy.typing import NDArray
+
+NONE = "\N{EN DASH}"
+"""Stands for the labels of what is not divided."""
+
+AGES = (
+    "Pyramids show the ages that all scenarios tell apart ({count} ages, the last {last}+); those of {names} were "
+    "added up to them. Indicators are of each scenario's own ages."
+)
+YEARS = (
+    "The scenarios cover different years ({told}). Each is shown in its own; differences are shown of the years that "
+    "both have."
+)
+STEPS = "{names}: computed in steps of {step} years; flows are yearly means of each step."
+LABELS = {
+    ("region", True): "The scenarios are of different regions ({told}); no differences are shown between them.",
+    ("region", False): "Not all scenarios tell regions apart ({told}); a region is shown of those that do.",
+    ("group", True): "The scenarios tell different groups apart ({told}); a group is shown of those that have it.",
+    ("group", False): "Not all scenarios tell groups apart ({told}); a group is shown of those that do.",
+}
+SENTENCES = (AGES, YEARS, STEPS, *LABELS.values())
+"""All that a remark may say."""
+
+Remark = dict[str, Any]
+"""A sentence in English under ``say``, and under ``values`` what stands for the names in its braces."""
+
+
+class Aligned(NamedTuple):
+    """What a page shows of several results."""
+
+    ages: list[int]
+    """Where the ages begin that all results tell apart; the last is open."""
+
+    territory: list[int]
+    """A number for each result; results of which it differs are of different regions, and are not subtracted."""
+
+    remarks: list[Remark]
+    """What does not fit, and what was left out because of it."""
+
+
+def aligned(results: Sequence[xr.Dataset]) -> Aligned:
+    """Find what several results have in common.
+
+    Parameters
+    ----------
+    results : sequence of xarray.Dataset
+        One scenario and one draw each.
+
+    Returns
+    -------
+    Aligned
+        Common ages, which results may be subtracted, and remarks.
+    """
+    ages = sorted(set.intersection(*({int(age) for age in result["age"].values} for result in results)))
+    territories = [_labels(result, "region") for result in results]
+    told = [labels for labels in dict.fromkeys(territories) if labels != (UNDIVIDED,)]
+    territory = [told.index(labels) if len(told) > 1 and labels in told else 0 for labels in territories]
+    remarks = [*_of_ages(results, ages), *_of_years(results), *_of_steps(results)]
+    return Aligned(ages, territory, [*remarks, *_of_labels(results, "region"), *_of_labels(results, "group")])
+
+
+def by_common_age(values: NDArray[np.float64], own: Sequence[int], common: Sequence[int]) -> NDArray[np.float64]:
+    """Sum persons over the ages between two common ones.
+
+    Parameters
+    ----------
+    values : (..., A) array
+        Persons by age of a result.
+    own, common : sequence of int
+        Ages of the result, and those that all results tell apart.
+
+    Returns
+    -------
+    (..., C) array
+        Persons by common age.
+    """
+    starts = np.searchsorted(np.asarray(own), np.asarray(common))
+    summed: NDArray[np.float64] = np.add.reduceat(values, starts, axis=-1)
+    return summed
+
+
+def _labels(result: xr.Dataset, dimension: str) -> tuple[str, ...]:
+    """Return the labels of a dimension, in order."""
+    return tuple(sorted(str(label) for label in result[dimension].values))
+
+
+def _by_kind(results: Sequence[xr.Dataset], kinds: Sequence[Any]) -> dict[Any, str]:
+    """Return the names of the results of each kind, with commas."""
+    names: dict[Any, list[str]] = {}
+    for result, kind in zip(results, kinds, strict=True):
+        names.setdefault(kind, []).append(name_of(result))
+    return {kind: ", ".join(found) for kind, found in names.items()}
+
+
+def _of_ages(results: Sequence[xr.Dataset], common: list[int]) -> list[Remark]:
+    """Say which results tell apart more ages than the pyramids do."""
+    finer = [result for result in results if result["age"].size > len(common)]
+    if not finer:
+        return []
+    names = ", ".join(name_of(result) for result in finer)
+    return [{"say": AGES, "values": {"count": len(common), "last": common[-1], "names": names}}]
+
+
+def _of_years(results: Sequence[xr.Dataset]) -> list[Remark]:
+    """Say which years each result covers, where they differ."""
+    spans = [(int(result["year"][0]), int(result["year"][-1])) for result in results]
+    if len(set(spans)) == 1:
+        return []
+    kinds = _by_kind(results, spans)
+    told = "; ".join(f"{first}\N{EN DASH}{last}: {names}" for (first, last), names in kinds.items())
+    return [{"say": YEARS, "values": {"told": told}}]
+
+
+def _of_steps(results: Sequence[xr.Dataset]) -> list[Remark]:
+    """Say which results are computed in longer steps."""
+    steps = _by_kind(results, [step_of(result) for result in results])
+    return [{"say": STEPS, "values": {"names": names, "step": step}} for step, names in steps.items() if step > 1]
+
+
+def _of_labels(results: Sequence[xr.Dataset], dimension: str) -> list[Remark]:
+    """Say which regions or groups the results tell apart, where they differ."""
+    labels = [_labels(result, dimension) for result in results]
+    if len(set(labels)) == 1:
+        return []
+    told = "; ".join(
+        f"{', '.join(kind) if kind != (UNDIVIDED,) else NONE}: {names}"
+        for kind, names in _by_kind(results, labels).items()
+    )
+    several = len({kind for kind in labels if kind != (UNDIVIDED,)}) > 1
+    return [{"say": LABELS[dimension, several], "values": {"told": told}}]

@@ -1,0 +1,176 @@
+"""Everything that a page shows, as data: the page draws it, and does not compute."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from sim.analysis.compare import named_once
+from sim.analysis.indicators import published_gaps
+from sim.analysis.selection import (
+    name_of,
+    observed_series,
+    one_projection,
+    records,
+    single_results,
+    step_of,
+    title_of,
+    years_of,
+)
+from sim.errors import DataError
+from sim.plots.style import BASELINE, BLUE, GRID, GREEN, INK, NEUTRAL, OCHRE, ORANGE, PALETTE, PURPLE, WINE
+from sim.plots.words import OLDEST_DRAWN, base_sources
+from sim.report.align import aligned
+from sim.report.assumptions import stated, yearly
+from sim.report.packed import Numbers
+from sim.report.sentences import translations
+from sim.report.series import INDICATORS, packed_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import xarray as xr
+
+COLORS = {
+    "scenarios": PALETTE,
+    "baseline": BASELINE,
+    "male": BLUE,
+    "female": ORANGE,
+    "births": BLUE,
+    "deaths": WINE,
+    "net_migration": OCHRE,
+    "moves": GREEN,
+    "changes": PURPLE,
+    "ink": INK,
+    "neutral": NEUTRAL,
+    "grid": GRID,
+}
+"""Of the figures, so that the page looks like them."""
+
+
+class Part(TypedDict):
+    """How much of the difference between two scenarios one block of assumptions accounts for."""
+
+    scenario: str
+    baseline: str
+    year: int
+    block: str
+    value: float
+
+
+def payload(
+    results: Sequence[xr.Dataset], explanation: Sequence[Part] | None = None
+) -> tuple[dict[str, Any], bytes]:
+    """Gather what a page shows of several results.
+
+    Parameters
+    ----------
+    results : sequence of xarray.Dataset
+        Results with different names and one draw each; a sweep counts as all its variants.
+    explanation : sequence of dict, optional
+        Parts of the differences of the population between scenarios, as `page` takes them.
+
+    Returns
+    -------
+    content : dict
+        Fit for JSON; arrays in it are places among the numbers.
+    numbers : bytes
+        As `sim.report.packed.Numbers` packs them.
+
+    Raises
+    ------
+    DataError
+        Where there is no result, two share a name, one holds several draws, or parts of an explanation are of
+        no scenario shown.
+    """
+    singles = [one_projection(result) for result in single_results(results)]
+    names = [name_of(result) for result in singles]
+    named_once(names)
+    common = aligned(singles)
+    numbers = Numbers()
+    content = {
+        "ages": common.ages,
+        "oldest": OLDEST_DRAWN,
+        "remarks": common.remarks,
+        "indicators": {name: shown._asdict() for name, shown in INDICATORS.items()},
+        "colors": COLORS,
+        "scenarios": [
+            _scenario(result, common.ages, numbers) | {"territory": territory}
+            for result, territory in zip(singles, common.territory, strict=True)
+        ],
+        "sources": _sources(singles),
+        "explanation": _checked(explanation or [], names),
+        "texts": translations(),
+    }
+    return content, numbers.bytes()
+
+
+def _scenario(result: xr.Dataset, ages: Sequence[int], numbers: Numbers) -> dict[str, Any]:
+    """Gather what a page shows of one result."""
+    years = [int(year) for year in result["year"].values]
+    last = years[-1]
+    observed = zip(*observed_series(result, "population", last), strict=True)
+    return {
+        "name": name_of(result),
+        "title": title_of(result),
+        "sweep": str(result.attrs.get("sweep", "")),
+        "years": years,
+        "step": step_of(result),
+        "parts": packed_parts(result, ages, numbers),
+        "observed": list(observed),
+        "published": _published(result),
+        "gaps": [_gap(gap._asdict()) for gap in published_gaps(result)],
+        "yearly": yearly(result, numbers),
+        "stated": stated(result),
+        "provenance": _provenance(result),
+    }
+
+
+def _published(result: xr.Dataset) -> list[tuple[int, float]]:
+    """Return the published populations of the whole, by year."""
+    of_parts = ("region", "group")
+    entries = [entry for entry in records(result, "published") if entry["indicator"] == "population"]
+    return [
+        (year, float(entry["value"]))
+        for entry in entries
+        if not any(entry.get(key) for key in of_parts)
+        for year in years_of(entry)
+    ]
+
+
+def _gap(gap: dict[str, Any]) -> dict[str, Any]:
+    """Return a gap with nothing in the place of what is no number, which JSON does not know."""
+    return {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in gap.items()}
+
+
+def _provenance(result: xr.Dataset) -> dict[str, Any]:
+    """Return where a result comes from."""
+    attributes = result.attrs
+    return {
+        "convention": attributes.get("convention", ""),
+        "scenario_sha256": attributes.get("scenario_sha256", ""),
+        "changes": attributes.get("changes", ""),
+        "inputs": json.loads(attributes.get("inputs") or "{}"),
+        "versions": json.loads(attributes.get("versions") or "{}"),
+        "warnings": json.loads(attributes.get("warnings") or "[]"),
+        "comment": attributes.get("comment", ""),
+    }
+
+
+def _sources(results: Sequence[xr.Dataset]) -> dict[str, Any]:
+    """Return what the populations start from, and the documents that the scenarios name, each once."""
+    documents: dict[str, str] = {}
+    for result in results:
+        documents |= json.loads(result.attrs.get("sources") or "{}")
+    observed = {str(entry["source"]) for result in results for entry in records(result, "observed")}
+    return {"population": base_sources(results), "observed": sorted(observed), "documents": documents}
+
+
+def _checked(parts: Sequence[Part], names: list[str]) -> list[Part]:
+    """Return the parts of an explanation after checking that they are of scenarios shown."""
+    unknown = sorted({part[key] for part in parts for key in ("scenario", "baseline")} - set(names))  # type: ignore[literal-required]
+    if unknown:
+        message = f"an explanation is of '{unknown[0]}', which is not shown; shown are: {', '.join(names)}"
+        raise DataError(message)
+    return list(parts)
