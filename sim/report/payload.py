@@ -109,8 +109,6 @@ def payload(
 def _scenario(result: xr.Dataset, ages: Sequence[int], numbers: Numbers) -> dict[str, Any]:
     """Gather what a page shows of one result."""
     years = [int(year) for year in result["year"].values]
-    last = years[-1]
-    observed = zip(*observed_series(result, "population", last), strict=True)
     return {
         "name": name_of(result),
         "title": title_of(result),
@@ -118,7 +116,7 @@ def _scenario(result: xr.Dataset, ages: Sequence[int], numbers: Numbers) -> dict
         "years": years,
         "step": step_of(result),
         "parts": packed_parts(result, ages, numbers),
-        "observed": list(observed),
+        "observed": observed_series(result, "population", years[-1]),
         "published": _published(result),
         "gaps": [_gap(gap._asdict()) for gap in published_gaps(result)],
         "yearly": yearly(result, numbers),
