@@ -4,6 +4,7 @@ from sim.plots.compare import compare_difference, compare_population, compare_py
 from sim.plots.components import components
 from sim.plots.dependency import dependency
 from sim.plots.known import published_series
+from sim.plots.language import speaking
 from sim.plots.motives import motives
 from sim.plots.parts import parts
 from sim.plots.paths import population
@@ -26,6 +27,7 @@ __all__ = [
     "population",
     "published_series",
     "pyramid",
+    "speaking",
     "states",
     "vintage_errors",
     "vintages",

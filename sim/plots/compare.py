@@ -6,9 +6,18 @@ import math
 from typing import TYPE_CHECKING
 
 from sim.analysis.compare import compare
-from sim.analysis.selection import name_of, observed_series, one_projection, single_results, sources_of, title_of
+from sim.analysis.selection import (
+    name_of,
+    observed_series,
+    one_projection,
+    single_results,
+    sources_of,
+    title_of,
+    years_label,
+)
 from sim.errors import DataError
 from sim.plots.labels import WIDEST_END_LABEL, EndLabel, end_labels, path_axes, place, room_for
+from sim.plots.language import said
 from sim.plots.pyramid import AGE_LABEL_ROOM, Ages, ages_of, draw_ages, head, largest_age, pyramid_axes
 from sim.plots.style import (
     BASELINE,
@@ -78,7 +87,7 @@ def compare_population(results: Sequence[xr.Dataset], baseline: str | None = Non
     ends = _ends(comparison, paths, [scale.write(value) for value in paths.values[:, -1]])
     first, last = min([int(paths["year"][0]), *seen_years]), int(paths["year"][-1])
     page, axes = _path_page(
-        title=f"Population on 1 January, {first}\N{EN DASH}{last}",
+        title=said("Population on 1 January, {years}", years=years_label([first, last])),
         subtitle=common_sweep(results),
         note=scale.persons + every_step(comparison),
         source=source_line(
@@ -99,7 +108,7 @@ def compare_population(results: Sequence[xr.Dataset], baseline: str | None = Non
     end_labels(page, axes, ends)
     if seen:
         middle = len(seen) // 2
-        place(page, axes, "observed", (seen_years[middle], seen[middle]), NEUTRAL)
+        place(page, axes, said("observed"), (seen_years[middle], seen[middle]), NEUTRAL)
     return page.figure
 
 
@@ -136,9 +145,10 @@ def compare_difference(results: Sequence[xr.Dataset], baseline: str | None = Non
     ends = _ends(comparison, paths, values)
     first, last = int(paths["year"][0]), int(paths["year"][-1])
     page, axes = _path_page(
-        title=f"Difference in population on 1 January, {first}\N{EN DASH}{last}",
+        title=said("Difference in population on 1 January, {years}", years=years_label([first, last])),
         subtitle=common_sweep(results),
-        note=f"{scale.persons} more or fewer than in: {title_of(base)}{every_step(comparison)}",
+        note=said("{persons} more or fewer than in: {title}", persons=scale.persons, title=title_of(base))
+        + every_step(comparison),
         source=source_line([base, *others], base_sources([base, *others]), _labels(comparison)),
         ends=ends,
     )
@@ -203,11 +213,17 @@ def _pyramid_page(
 ) -> Page:
     """Return a page for pyramids of some results over that of the baseline, which comes first."""
     base, *others = results
-    which = title_of(others[0]) if len(others) == 1 else "the scenario named above each panel"
+    line = title_of(base)
     return Page(
-        title=f"Population by sex and age on 1 January {year}",
-        subtitle=f"Filled: {which}. Line: {title_of(base)}",
-        note=f"{scale.persons} {by_age(base)}. In brackets: difference from the total of the line",
+        title=said("Population by sex and age on 1 January {year}", year=year),
+        subtitle=said("Filled: {filled}. Line: {line}", filled=title_of(others[0]), line=line)
+        if len(others) == 1
+        else said("Filled: the scenario named above each panel. Line: {line}", line=line),
+        note=said(
+            "{persons} {by_age}. In brackets: difference from the total of the line",
+            persons=scale.persons,
+            by_age=by_age(base),
+        ),
         source=source_line(results, base_sources(results), labels),
         plot_height=plot_height,
     )

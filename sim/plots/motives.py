@@ -10,6 +10,7 @@ from sim.analysis.selection import name_of, one_projection, part, per_year, step
 from sim.axes import MOTIVES
 from sim.errors import DataError
 from sim.plots.labels import end_labels, path_axes, room_for
+from sim.plots.language import said
 from sim.plots.rows import Row, draw_rows
 from sim.plots.states import Layer, draw_layers, layer_ends, shares_note
 from sim.plots.style import (
@@ -26,6 +27,7 @@ from sim.plots.style import (
     YEAR_LABEL_ROOM,
     Page,
     number,
+    percent,
     scale_for,
     styled,
     value_axis,
@@ -52,8 +54,6 @@ _TINT = 0.7
 
 _COLORS = dict(zip(MOTIVES, PALETTE, strict=True))
 """Each motive has its colour in every figure."""
-
-_ONLY = {"motive": "", "sponsor": ", only those with a sponsor"}
 
 _SPONSOR_COLORS = (INDIGO, OCHRE, CYAN, WINE, GREEN, ORANGE, PURPLE, BLUE)
 """Of sponsors, in the order of their labels."""
@@ -91,19 +91,19 @@ def motives(result: xr.Dataset, region: str | None = None, group: str | None = N
     names = [str(label) for label in yearly[by].values]
     persons = yearly.transpose(by, "period").values
     layers = [Layer(*layer) for layer in zip(names, persons, colors_of(by, names), strict=True)]
-    title = f"Immigrants by {by}, {years_label(years.tolist())}"
-    mean = mean_of_step(shown)
+    title = _title(by, years.tolist())
     subtitle, source = of_what(whole, region, group), source_line([whole], _sources(whole, by))
     if shown.sizes["period"] == 1:
         rows, total = _rows(layers)
-        note = f"Persons{' a year' if mean else ''}{mean}{_ONLY[by]}. In brackets: share of {total}"
+        what = _what(said("Persons"), shown, by)
+        note = said("{persons}. In brackets: share of {total}", persons=what, total=total)
         return draw_rows(rows, title, subtitle, note, source)
     tops = np.cumsum(persons, axis=0)
     highest = float(tops[-1].max())
     scale = scale_for(highest)
     ends = layer_ends(layers, tops, years)
     _, height = room_for([end.text for end in ends])
-    note = f"{scale.persons} a year{mean}{_ONLY[by]}. {shares_note(ends, years)}"
+    note = f"{_what(scale.persons, shown, by)}. {shares_note(ends, years)}"
     page = Page(title, subtitle, note, source, max(PLOT_HEIGHT, height + YEAR_LABEL_ROOM))
     axes = path_axes(page, ends)
     year_axis(axes, int(years[0]), int(years[-1]))
@@ -116,6 +116,20 @@ def motives(result: xr.Dataset, region: str | None = None, group: str | None = N
     return page.figure
 
 
+def _title(by: str, years: list[int]) -> str:
+    """Return the title."""
+    if by == "motive":
+        return said("Immigrants by motive, {years}", years=years_label(years))
+    return said("Immigrants by sponsor, {years}", years=years_label(years))
+
+
+def _what(persons: str, shown: xr.Dataset, by: str) -> str:
+    """Say in what unit who is counted; of a single year without saying that it is a year."""
+    if shown.sizes["period"] > 1 or step_of(shown) > 1:
+        persons = said("{persons} a year{mean}", persons=persons, mean=mean_of_step(shown))
+    return persons if by == "motive" else said("{persons}, only those with a sponsor", persons=persons)
+
+
 def _rows(layers: list[Layer]) -> tuple[list[Row], str]:
     """Return a bar for each motive or sponsor that somebody has, the largest first; and the total, written."""
     counts = [float(layer.persons[0]) for layer in layers]
@@ -125,7 +139,7 @@ def _rows(layers: list[Layer]) -> tuple[list[Row], str]:
             layer.name,
             in_words(layer.name),
             count,
-            f"{number(count, 0)} ({number(100 * count / (total or 1.0), 1)}%)",
+            f"{number(count, 0)} ({percent(100 * count / (total or 1.0), 1)})",
             layer.color,
         )
         for layer, count in zip(layers, counts, strict=True)
