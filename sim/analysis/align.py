@@ -126,7 +126,7 @@ def unlike(results: Sequence[xr.Dataset]) -> Unlike:
     DataError
         As `aligned`.
     """
-    years, ages = common_years(results), _common_ages(results)
+    years, ages = common_years(results), common_ages(results)
     widths = {age_width(one) for one in results}
     return Unlike(
         any(one.sizes["year"] > len(years) for one in results),
@@ -161,7 +161,7 @@ def aligned(results: Sequence[xr.Dataset]) -> list[xr.Dataset]:
     Everything is a sum of what the results hold; nothing is split or interpolated. Flows by age are not kept: the ages
     reached within a step of five years are others than those reached within each of its years.
     """
-    years, ages, states = common_years(results), _common_ages(results), unlike(results).states
+    years, ages, states = common_years(results), common_ages(results), unlike(results).states
     orders = {dimension: _labels(results[0], dimension) for dimension in STATES if dimension not in states}
     return [_fitted(one, years, ages, states, orders) for one in results]
 
@@ -193,8 +193,24 @@ def common_years(results: Sequence[xr.Dataset]) -> list[int]:
     return years
 
 
-def _common_ages(results: Sequence[xr.Dataset]) -> list[int]:
-    """Return the ages at which an age, or an age group, of every result begins."""
+def common_ages(results: Sequence[xr.Dataset]) -> list[int]:
+    """Return the ages at which an age, or an age group, of every result begins.
+
+    Parameters
+    ----------
+    results : sequence of xarray.Dataset
+        Results.
+
+    Returns
+    -------
+    list of int
+        Ages, in order; the last is open.
+
+    Raises
+    ------
+    DataError
+        Where their first ages differ.
+    """
     known = [result["age"].values.tolist() for result in results]
     if len({ages[0] for ages in known}) > 1:
         firsts = (f"{name_of(result)} {ages[0]}" for result, ages in zip(results, known, strict=True))
@@ -214,7 +230,7 @@ def _fitted(
     """Return a result on common years and ages, without what is told together, in a common order of labels."""
     import xarray as xr
 
-    population = _pooled(result["population"].sel(year=years), "age", ages)
+    population = pooled(result["population"].sel(year=years), "age", ages)
     flows = {name: _between(result, result[name], years) for name in FLOWS if name in result}
     fitted = xr.Dataset({"population": population, **flows}, attrs=result.attrs)
     for dimension, labels in orders.items():
@@ -233,11 +249,26 @@ def _between(result: xr.Dataset, flow: xr.DataArray, years: list[int]) -> xr.Dat
         flow = flow.sum("age", skipna=False)
     own = result["year"].values.tolist()
     first, last = own.index(years[0]), own.index(years[-1])
-    return _pooled(flow.isel(period=slice(first, last)), "period", years[:-1])
+    return pooled(flow.isel(period=slice(first, last)), "period", years[:-1])
 
 
-def _pooled(values: xr.DataArray, dimension: str, starts: list[int]) -> xr.DataArray:
-    """Sum from each start up to the next, and from the last to the end."""
+def pooled(values: xr.DataArray, dimension: str, starts: list[int]) -> xr.DataArray:
+    """Sum from each start up to the next, and from the last to the end.
+
+    Parameters
+    ----------
+    values : xarray.DataArray
+        Persons by age, or by period.
+    dimension : str
+        Along which they are summed.
+    starts : list of int
+        Coordinates of it.
+
+    Returns
+    -------
+    xarray.DataArray
+        By start.
+    """
     known: NDArray[np.int64] = values[dimension].values
     if known.tolist() == starts:
         return values

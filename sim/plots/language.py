@@ -96,12 +96,12 @@ def called(text: str) -> str:
         Its translation where it is one of the standard texts in ``languages/``; otherwise it is the user's own, and
         stays as it is.
     """
-    return _standard(spoken()).get(text, text)
+    return standard(spoken()).get(text, text)
 
 
 @cache
-def _standard(language: str) -> dict[str, str]:
-    """Return the translations of standard texts; none into English."""
+def standard(language: str) -> dict[str, str]:
+    """Return the translations of standard texts into a language; none into English."""
     if language == LANGUAGES[0]:
         return {}
     return {text: _BEFORE_MARK.sub(_KEPT, words) for text, words in _read(f"{language}-standard").items()}

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.align import common_years, unlike
-from sim.analysis.selection import age_width, name_of, step_of, title_of, years_in_words
+from sim.analysis.selection import age_width, name_of, step_of, title_of
 from sim.plots.language import called, said
 from sim.plots.style import number
 

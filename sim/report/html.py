@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 _LENGTH_BYTES = 8
 
 
-def page(
-    results: Sequence[xr.Dataset], language: str = LANGUAGES[0], explanation: Sequence[Part] | None = None
-) -> str:
+def page(results: Sequence[xr.Dataset], language: str = LANGUAGES[0], explanation: Sequence[Part] | None = None) -> str:
     """Write one HTML page of several results, which needs nothing but a browser.
 
     Parameters
@@ -125,7 +123,7 @@ def _filled(language: str, *, data: str, live: bool) -> str:
         "form-action": "'none'",
     }
     template, safe = _template()
-    return template.render(
+    filled: str = template.render(
         language=language,
         live=live,
         policy="; ".join(f"{name} {value}" for name, value in sources.items()),
@@ -134,6 +132,7 @@ def _filled(language: str, *, data: str, live: bool) -> str:
         library=library,
         data=data,
     )
+    return filled
 
 
 def _template() -> tuple[Any, Any]:

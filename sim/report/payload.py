@@ -6,24 +6,22 @@ import json
 import math
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from sim.analysis.compare import named_once
+from sim.analysis.align import common_ages, several
 from sim.analysis.indicators import published_gaps
 from sim.analysis.selection import (
     name_of,
     observed_series,
-    one_projection,
     records,
-    single_results,
     step_of,
     title_of,
     years_of,
 )
 from sim.errors import DataError
-from sim.plots.style import BASELINE, BLUE, GRID, GREEN, INK, NEUTRAL, OCHRE, ORANGE, PALETTE, PURPLE, WINE
+from sim.plots.style import BASELINE, BLUE, GREEN, GRID, INK, NEUTRAL, OCHRE, ORANGE, PALETTE, PURPLE, WINE
 from sim.plots.words import OLDEST_DRAWN, base_sources
-from sim.report.align import aligned
 from sim.report.assumptions import stated, yearly
 from sim.report.packed import Numbers
+from sim.report.remarks import remarks, territories
 from sim.report.sentences import translations
 from sim.report.series import INDICATORS, packed_parts
 
@@ -59,9 +57,7 @@ class Part(TypedDict):
     value: float
 
 
-def payload(
-    results: Sequence[xr.Dataset], explanation: Sequence[Part] | None = None
-) -> tuple[dict[str, Any], bytes]:
+def payload(results: Sequence[xr.Dataset], explanation: Sequence[Part] | None = None) -> tuple[dict[str, Any], bytes]:
     """Gather what a page shows of several results.
 
     Parameters
@@ -84,23 +80,21 @@ def payload(
         Where there is no result, two share a name, one holds several draws, or parts of an explanation are of
         no scenario shown.
     """
-    singles = [one_projection(result) for result in single_results(results)]
-    names = [name_of(result) for result in singles]
-    named_once(names)
-    common = aligned(singles)
+    singles = several(results)
+    ages = common_ages(singles)
     numbers = Numbers()
     content = {
-        "ages": common.ages,
+        "ages": ages,
         "oldest": OLDEST_DRAWN,
-        "remarks": common.remarks,
+        "remarks": remarks(singles),
         "indicators": {name: shown._asdict() for name, shown in INDICATORS.items()},
         "colors": COLORS,
         "scenarios": [
-            _scenario(result, common.ages, numbers) | {"territory": territory}
-            for result, territory in zip(singles, common.territory, strict=True)
+            _scenario(result, ages, numbers) | {"territory": territory}
+            for result, territory in zip(singles, territories(singles), strict=True)
         ],
         "sources": _sources(singles),
-        "explanation": _checked(explanation or [], names),
+        "explanation": _checked(explanation or [], [name_of(result) for result in singles]),
         "texts": translations(),
     }
     return content, numbers.bytes()
@@ -167,7 +161,7 @@ def _sources(results: Sequence[xr.Dataset]) -> dict[str, Any]:
 
 def _checked(parts: Sequence[Part], names: list[str]) -> list[Part]:
     """Return the parts of an explanation after checking that they are of scenarios shown."""
-    unknown = sorted({part[key] for part in parts for key in ("scenario", "baseline")} - set(names))  # type: ignore[literal-required]
+    unknown = sorted({part[key] for part in parts for key in ("scenario", "baseline")} - set(names))
     if unknown:
         message = f"an explanation is of '{unknown[0]}', which is not shown; shown are: {', '.join(names)}"
         raise DataError(message)

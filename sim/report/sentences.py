@@ -6,7 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from sim.plots.language import LANGUAGES, catalogue
+from sim.plots.language import LANGUAGES, catalogue, standard
 
 FOLDER = Path(__file__).parent / "page"
 SCRIPTS = ("words.js", "numbers.js", "state.js", "charts.js", "pyramids.js", "paths.js", "tables.js", "page.js")
@@ -22,11 +22,12 @@ _SAID = re.compile(r"""say\(\s*"([^"]+)"|data-say(?:-label)?="([^"]+)\"""")
 @cache
 def sentences() -> tuple[str, ...]:
     """Return every sentence of the page in English, in order: those of its files, and those that its data name."""
-    from sim.report import align, assumptions, series
+    from sim.report import assumptions, remarks, series
 
-    found = [text for file in ("page.html", *SCRIPTS, LIVE_SCRIPT) for text in _found((FOLDER / file).read_text(encoding="utf-8"))]
+    files = ("page.html", *SCRIPTS, LIVE_SCRIPT)
+    found = [text for file in files for text in _found((FOLDER / file).read_text(encoding="utf-8"))]
     found += [text for shown in series.INDICATORS.values() for text in (shown.words, shown.unit)]
-    return tuple(dict.fromkeys([*found, *align.SENTENCES, *assumptions.WORDS]))
+    return tuple(dict.fromkeys([*found, *remarks.SENTENCES, *assumptions.WORDS]))
 
 
 def _found(text: str) -> list[str]:
@@ -35,8 +36,12 @@ def _found(text: str) -> list[str]:
 
 
 @cache
-def translations() -> dict[str, dict[str, str]]:
-    """Return the translations of every sentence, by language and English sentence."""
+def translations() -> dict[str, dict[str, dict[str, str]]]:
+    """Return what a page says in each language but English, under ``said``, and what it calls things, ``called``."""
     return {
-        language: {sentence: catalogue(language)[sentence] for sentence in sentences()} for language in LANGUAGES[1:]
+        language: {
+            "said": {sentence: str(catalogue(language)[sentence]) for sentence in sentences()},
+            "called": standard(language),
+        }
+        for language in LANGUAGES[1:]
     }

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from sim.analysis import indicators
+from sim.analysis.align import pooled
 from sim.analysis.selection import per_year, step_of
-from sim.report.align import by_common_age
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -131,7 +131,7 @@ def packed_parts(result: xr.Dataset, ages: Sequence[int], numbers: Numbers) -> l
     """
     summed = summed_parts(result)
     series = _series(summed)
-    people = by_common_age(summed["population"].values, result["age"].values, ages)
+    people = pooled(summed["population"], "age", list(ages)).transpose("part", "year", "sex", "age").values
     shift = int(step_of(result) == 1 and len(ages) > 1 and set(np.diff(ages)) == {1})
     packed = []
     for place, (region, group) in enumerate(parts_of(result)):

@@ -9,7 +9,7 @@ let language = document.documentElement.lang;
 let texts = {};
 
 function say(sentence, values) {
-  const said = language === "en" ? sentence : (texts[language] || {})[sentence] || sentence;
+  const said = (texts[language] && texts[language].said[sentence]) || sentence;
   return said.replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? String(values[name]) : whole));
 }
 
@@ -42,9 +42,14 @@ function separators() {
   return part("decimal") + part("group");
 }
 
+// What the language calls something that a scenario or a dataset names; what is the user's own stays as it is.
+function called(text) {
+  return (texts[language] && texts[language].called[text]) || text;
+}
+
 // A label of a region or group as it is written in a figure.
 function labelInWords(label) {
-  return label === "eu_free_movement" ? "EU free movement" : label.replaceAll("_", " ");
+  return called(label === "eu_free_movement" ? "EU free movement" : label.replaceAll("_", " "));
 }
 
 // A text that a figure shows as it stands, whatever markup is in it.

@@ -1,11 +1,10 @@
-"""What results that do not fit have in common, and what is left out."""
+"""In what results do not fit each other, and what a page leaves out because of it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from sim.analysis.align import common_ages
 from sim.analysis.selection import name_of, step_of
 from sim.axes import UNDIVIDED
 
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import xarray as xr
-    from numpy.typing import NDArray
 
 NONE = "\N{EN DASH}"
 """Stands for the labels of what is not divided."""
@@ -40,21 +38,8 @@ Remark = dict[str, Any]
 """A sentence in English under ``say``, and under ``values`` what stands for the names in its braces."""
 
 
-class Aligned(NamedTuple):
-    """What a page shows of several results."""
-
-    ages: list[int]
-    """Where the ages begin that all results tell apart; the last is open."""
-
-    territory: list[int]
-    """A number for each result; results of which it differs are of different regions, and are not subtracted."""
-
-    remarks: list[Remark]
-    """What does not fit, and what was left out because of it."""
-
-
-def aligned(results: Sequence[xr.Dataset]) -> Aligned:
-    """Find what several results have in common.
+def remarks(results: Sequence[xr.Dataset]) -> list[Remark]:
+    """Say in what several results do not fit each other.
 
     Parameters
     ----------
@@ -63,35 +48,30 @@ def aligned(results: Sequence[xr.Dataset]) -> Aligned:
 
     Returns
     -------
-    Aligned
-        Common ages, which results may be subtracted, and remarks.
+    list of dict
+        Remarks on ages, years, steps, regions and groups; none where all are the same.
     """
-    ages = sorted(set.intersection(*({int(age) for age in result["age"].values} for result in results)))
-    territories = [_labels(result, "region") for result in results]
-    told = [labels for labels in dict.fromkeys(territories) if labels != (UNDIVIDED,)]
-    territory = [told.index(labels) if len(told) > 1 and labels in told else 0 for labels in territories]
-    remarks = [*_of_ages(results, ages), *_of_years(results), *_of_steps(results)]
-    return Aligned(ages, territory, [*remarks, *_of_labels(results, "region"), *_of_labels(results, "group")])
+    found = [*_of_ages(results, common_ages(results)), *_of_years(results), *_of_steps(results)]
+    return [*found, *_of_labels(results, "region"), *_of_labels(results, "group")]
 
 
-def by_common_age(values: NDArray[np.float64], own: Sequence[int], common: Sequence[int]) -> NDArray[np.float64]:
-    """Sum persons over the ages between two common ones.
+def territories(results: Sequence[xr.Dataset]) -> list[int]:
+    """Tell results of different regions apart.
 
     Parameters
     ----------
-    values : (..., A) array
-        Persons by age of a result.
-    own, common : sequence of int
-        Ages of the result, and those that all results tell apart.
+    results : sequence of xarray.Dataset
+        One scenario and one draw each.
 
     Returns
     -------
-    (..., C) array
-        Persons by common age.
+    list of int
+        A number for each result; those whose number differs are not subtracted from each other. A result without
+        regions is taken for the same country as the others.
     """
-    starts = np.searchsorted(np.asarray(own), np.asarray(common))
-    summed: NDArray[np.float64] = np.add.reduceat(values, starts, axis=-1)
-    return summed
+    labels = [_labels(result, "region") for result in results]
+    told = [kind for kind in dict.fromkeys(labels) if kind != (UNDIVIDED,)]
+    return [told.index(kind) if len(told) > 1 and kind in told else 0 for kind in labels]
 
 
 def _labels(result: xr.Dataset, dimension: str) -> tuple[str, ...]:
