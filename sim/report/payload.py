@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from sim.analysis.align import common_ages, several
-from sim.analysis.indicators import published_gaps
 from sim.analysis.selection import (
     name_of,
     observed_series,
     records,
     step_of,
     title_of,
-    years_of,
 )
 from sim.errors import DataError
 from sim.plots.style import BASELINE, BLUE, GREEN, GRID, INK, NEUTRAL, OCHRE, ORANGE, PALETTE, PURPLE, WINE
 from sim.plots.words import OLDEST_DRAWN, base_sources
 from sim.report.assumptions import stated, yearly
 from sim.report.packed import Numbers
+from sim.report.published import gaps, published_populations
 from sim.report.remarks import remarks, territories
 from sim.report.sentences import translations
 from sim.report.series import INDICATORS, packed_parts
@@ -111,29 +109,12 @@ def _scenario(result: xr.Dataset, ages: Sequence[int], numbers: Numbers) -> dict
         "step": step_of(result),
         "parts": packed_parts(result, ages, numbers),
         "observed": observed_series(result, "population", years[-1]),
-        "published": _published(result),
-        "gaps": [_gap(gap._asdict()) for gap in published_gaps(result)],
+        "published": published_populations(result),
+        "gaps": gaps(result),
         "yearly": yearly(result, numbers),
         "stated": stated(result),
         "provenance": _provenance(result),
     }
-
-
-def _published(result: xr.Dataset) -> list[tuple[int, float]]:
-    """Return the published populations of the whole, by year."""
-    of_parts = ("region", "group")
-    entries = [entry for entry in records(result, "published") if entry["indicator"] == "population"]
-    return [
-        (year, float(entry["value"]))
-        for entry in entries
-        if not any(entry.get(key) for key in of_parts)
-        for year in years_of(entry)
-    ]
-
-
-def _gap(gap: dict[str, Any]) -> dict[str, Any]:
-    """Return a gap with nothing in the place of what is no number, which JSON does not know."""
-    return {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in gap.items()}
 
 
 def _provenance(result: xr.Dataset) -> dict[str, Any]:

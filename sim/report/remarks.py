@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-NONE = "\N{EN DASH}"
-"""Stands for the labels of what is not divided."""
-
 AGES = (
     "Pyramids show the ages that all scenarios tell apart ({count} ages, the last {last}+); those of {names} were "
     "added up to them. Indicators are of each scenario's own ages."
@@ -117,9 +114,6 @@ def _of_labels(results: Sequence[xr.Dataset], dimension: str) -> list[Remark]:
     labels = [_labels(result, dimension) for result in results]
     if len(set(labels)) == 1:
         return []
-    told = "; ".join(
-        f"{', '.join(kind) if kind != (UNDIVIDED,) else NONE}: {names}"
-        for kind, names in _by_kind(results, labels).items()
-    )
-    several = len({kind for kind in labels if kind != (UNDIVIDED,)}) > 1
-    return [{"say": LABELS[dimension, several], "values": {"told": told}}]
+    divided = {kind: names for kind, names in _by_kind(results, labels).items() if kind != (UNDIVIDED,)}
+    told = "; ".join(f"{', '.join(kind)}: {names}" for kind, names in divided.items())
+    return [{"say": LABELS[dimension, len(divided) > 1], "values": {"told": told}}]

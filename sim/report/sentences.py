@@ -22,12 +22,12 @@ _SAID = re.compile(r"""say\(\s*"([^"]+)"|data-say(?:-label)?="([^"]+)\"""")
 @cache
 def sentences() -> tuple[str, ...]:
     """Return every sentence of the page in English, in order: those of its files, and those that its data name."""
-    from sim.report import assumptions, remarks, series
+    from sim.report import assumptions, published, remarks, series
 
     files = ("page.html", *SCRIPTS, LIVE_SCRIPT)
     found = [text for file in files for text in _found((FOLDER / file).read_text(encoding="utf-8"))]
     found += [text for shown in series.INDICATORS.values() for text in (shown.words, shown.unit)]
-    return tuple(dict.fromkeys([*found, *remarks.SENTENCES, *assumptions.WORDS]))
+    return tuple(dict.fromkeys([*found, *remarks.SENTENCES, *assumptions.WORDS, *published.WORDS.values()]))
 
 
 def _found(text: str) -> list[str]:

@@ -2,8 +2,6 @@
 
 // Beginning, the choices of the reader, and drawing what they ask for.
 
-const PRINTED_WIDTH = "1000px";
-
 // Take over new numbers, and keep the choices of the reader as far as they still mean something.
 function adopt(fresh) {
   const before = content ? new Set(content.scenarios.map((scenario) => scenario.name)) : new Set();
@@ -24,9 +22,8 @@ function fillControls() {
     const box = node("input", { type: "checkbox", value: scenario.name });
     box.checked = choice.chosen.has(scenario.name);
     box.disabled = scenario.name === choice.baseline;
-    const label = node("label", {}, box, sample(scenario), node("span", {}, scenario.title));
-    if (scenario.name !== scenario.title) label.append(node("small", {}, scenario.name));
-    list.append(label);
+    const name = labelOf(scenario) === scenario.name && scenario.name !== scenario.title ? scenario.name : "";
+    list.append(node("label", {}, box, sample(scenario), node("span", {}, scenario.title, node("small", {}, name))));
   }
   fillSelect("baseline", content.scenarios.map((scenario) => [scenario.name, labelOf(scenario)]), choice.baseline);
   document.getElementById("baseline-choice").hidden = content.scenarios.length < 2;
@@ -50,7 +47,7 @@ function fillYears() {
   const years = allYears(chosenScenarios());
   const slider = document.getElementById("year");
   if (!years.includes(choice.year)) {
-    const wanted = choice.year === null ? years[years.length - 1] : choice.year;
+    const wanted = choice.year === null ? lastCommonYear(chosenScenarios()) : choice.year;
     choice.year = years.reduce((best, year) => (Math.abs(year - wanted) < Math.abs(best - wanted) ? year : best));
   }
   slider.min = 0;
@@ -70,7 +67,9 @@ function sayHead() {
   const [scenarios, several] = [content.scenarios, content.scenarios.length > 1];
   document.getElementById("heading").textContent = several ? say("Population projections compared") : scenarios[0].title;
   const titles = scenarios.map((scenario) => scenario.title).join(" \u00b7 ");
-  document.getElementById("subject").textContent = several ? titles : scenarios[0].name;
+  const subject = document.getElementById("subject");
+  subject.textContent = several ? titles : scenarios[0].name;
+  subject.className = several ? "print-only" : "";
   document.title = several ? say("Population projections compared") : scenarios[0].title;
   const remarks = emptied("remarks");
   for (const { say: sentence, values } of content.remarks) remarks.append(node("p", { class: "message" }, say(sentence, values)));
@@ -159,7 +158,7 @@ function redrawn() {
 // On paper charts are as wide as the page, whatever the screen.
 function listenToPaper() {
   const print = (on) => {
-    document.body.style.width = on ? PRINTED_WIDTH : "";
+    document.body.classList.toggle("paper", on);
     for (const details of document.querySelectorAll("details")) details.open = on;
     if (content) drawAll();
   };

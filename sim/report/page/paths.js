@@ -11,7 +11,7 @@ function line(scenario, series, divisor, decimals, sign) {
   return {
     x: series.years, y: series.values.map((value) => value / divisor), type: "scatter",
     mode: scenario.step > 1 ? "lines+markers" : "lines", marker: { size: 4 },
-    line: { color: colorOf(scenario), width: 2, dash: dashOf(scenario) }, name: plain(labelOf(scenario)),
+    line: { color: colorOf(scenario), width: scenario.name === choice.baseline ? 2.8 : 1.8, dash: dashOf(scenario) }, name: plain(labelOf(scenario)),
     customdata: Array.from(series.values), hovertemplate: `%{customdata:${digits}}`, connectgaps: false,
   };
 }
@@ -85,7 +85,7 @@ function known() {
   for (const scenario of scenarios.filter((other) => other.published.length)) {
     traces.push({
       x: scenario.published.map(([year]) => year), values: scenario.published.map(([, value]) => value), type: "scatter",
-      mode: "markers", name: `${say("published")}: ${plain(labelOf(scenario))}`,
+      mode: "markers", cliponaxis: false, name: `${say("published")}: ${plain(labelOf(scenario))}`,
       marker: { symbol: "diamond", size: 8, color: "white", line: { color: colorOf(scenario), width: 1.6 } },
     });
   }
@@ -99,13 +99,24 @@ function drawPopulation() {
   const label = say("Population on 1 January");
   let named = false;
   if (chart) {
-    const options = { height: PATH_HEIGHT, label, title: " ", decimals: 0, unit: "persons", named: true, extra: known() };
-    named = drawPaths(chart, found, { ...options, title: say("Population on 1 January") }).named;
+    const options = { height: PATH_HEIGHT, label, title: " ", decimals: 0, unit: "persons", named: true };
+    named = drawPaths(chart, found, { ...options, extra: known() }).named;
     markYear();
   }
-  drawDifference(scenarios, named);
+  drawDifference(scenarios);
+  sayKnown(scenarios);
   const keys = document.querySelector("#paths .key");
   keys.replaceChildren(...(named ? [] : key(scenarios)));
+}
+
+// What the marks beside the lines are.
+function sayKnown(scenarios) {
+  const traces = known();
+  const said = [];
+  if (traces.some((trace) => trace.mode === "lines")) said.push(say("Grey line: observed."));
+  if (traces.some((trace) => trace.mode === "markers")) said.push(say("Diamonds: published figures."));
+  if (scenarios.some((scenario) => scenario.step > 1)) said.push(say("Dots: years computed, with straight lines between."));
+  document.getElementById("known-note").textContent = said.join(" ");
 }
 
 function drawDifference(scenarios) {
@@ -209,7 +220,7 @@ function drawExplanation() {
 
 function drawParts(chart, parts, { scenario, baseline, year }) {
   const total = parts.reduce((sum, part) => sum + part.value, 0);
-  const rows = [...parts.map((part) => [say(part.block), part.value]), [say("Together"), total]].reverse();
+  const rows = [...parts.map((part) => [called(part.block), part.value]), [say("Together"), total]].reverse();
   const scale = scaleFor(Math.max(...rows.map(([, value]) => Math.abs(value))));
   const values = rows.map(([, value]) => value / scale.divisor);
   const title = say("{scenario} less {baseline}, population on 1 January {year}", {

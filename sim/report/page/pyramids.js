@@ -129,7 +129,7 @@ function drawPyramids() {
   const beside = choice.view === "beside" && shown.length > 1;
   container.className = beside ? "grid" : "";
   sayPyramidNote(shown, scale, beside);
-  drawTotals(scenarios);
+  drawTotals(scenarios, shown);
   const panels = beside ? shown : shown.slice(0, 1);
   const charts = divisions(container, panels.map(({ scenario }) => (beside ? scenario.name : "overlay")));
   panels.forEach((panel, place) => {
@@ -173,7 +173,7 @@ function sayPyramidNote(shown, scale, beside) {
 }
 
 // Men, women and all of the year of the slider, which is also the key to the lines.
-function drawTotals(scenarios) {
+function drawTotals(scenarios, shown) {
   const table = emptied("totals");
   const heads = [say("Scenario"), say("Men"), say("Women"), say("Population"), say("Difference")];
   table.append(node("thead", {}, node("tr", {}, ...heads.map((text) => node("th", { scope: "col" }, text)))));
@@ -186,7 +186,8 @@ function drawTotals(scenarios) {
     const cells = people
       ? [written(sum(people.male), 0), written(sum(people.female), 0), written(total, 0), written(difference, 0, true)]
       : [NOTHING, NOTHING, NOTHING, NOTHING];
-    const look = place ? sample(scenario) : node("span", { class: "filled", "aria-hidden": "true" });
+    const filled = shown.length && shown[0].scenario === scenario;
+    const look = filled ? node("span", { class: "filled", "aria-hidden": "true" }) : sample(scenario);
     const name = node("th", { scope: "row" }, look, labelOf(scenario));
     body.append(node("tr", { "data-of": scenario.name }, name, ...cells.map((text) => node("td", {}, text))));
   });

@@ -6,6 +6,7 @@ let content = null;
 const choice = { chosen: new Set(), baseline: null, year: null, region: "", group: "", view: "overlay" };
 const DASHES = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"];
 const LONGEST_TITLE = 40;
+const MOST_TITLES = 3;
 
 function scenarioNamed(name) {
   return content.scenarios.find((scenario) => scenario.name === name);
@@ -86,6 +87,13 @@ function agesOf(scenario, year) {
 
 function allYears(scenarios) {
   return [...new Set(scenarios.flatMap((scenario) => scenario.years))].sort((one, other) => one - other);
+}
+
+// The last year that all have; of none, the last of all.
+function lastCommonYear(scenarios) {
+  const common = allYears(scenarios).filter((year) => scenarios.every((scenario) => scenario.years.includes(year)));
+  const years = common.length ? common : allYears(scenarios);
+  return years[years.length - 1];
 }
 
 // The first year, the last, and the first of every decade between them.

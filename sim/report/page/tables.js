@@ -126,6 +126,8 @@ function statedCell(entry, same) {
   return cell;
 }
 
+const FIRST_YEAR = "first_year_of_natural_decrease";
+
 function drawPublished() {
   const scenarios = chosenScenarios().filter((scenario) => scenario.gaps.length);
   document.getElementById("published").hidden = !scenarios.length;
@@ -134,12 +136,13 @@ function drawPublished() {
   for (const scenario of scenarios) {
     const rows = scenario.gaps.map((gap) => {
       const decimals = decimalsOfGap(gap);
-      const name = labelInWords([gap.indicator, gap.of].filter(Boolean).join(", "));
+      const name = [say(gap.words), gap.of.split(", ").map(labelInWords).join(", ")].filter(Boolean).join(", ");
+      const value = (number) => (gap.indicator === FIRST_YEAR && number !== null ? String(number) : written(number, decimals));
       const cells = [
-        gap.period, written(gap.projected, decimals), written(gap.published, decimals), written(gap.gap, decimals, true),
+        gap.period, value(gap.projected), value(gap.published), written(gap.gap, decimals, true),
         gap.rounding === null ? "" : `\u00b1${written(gap.rounding, decimals)}`,
       ];
-      const source = node("td", { class: "words" }, content.sources.documents[gap.source] || gap.source);
+      const source = node("td", { class: "words" }, called(content.sources.documents[gap.source] || gap.source));
       return node("tr", {}, node("th", { scope: "row" }, name), ...cells.map((text) => node("td", {}, text)), source);
     });
     table.append(node("tbody", { "data-of": scenario.name }, groupRow(scenario.title, 7), ...rows));
@@ -147,21 +150,23 @@ function drawPublished() {
 }
 
 function decimalsOfGap(gap) {
-  if (gap.indicator === "first_year_of_natural_decrease") return 0;
+  if (gap.indicator === FIRST_YEAR) return 0;
   return Math.abs(gap.published) >= 1000 ? 0 : Math.abs(gap.published) >= 2 ? 1 : 3;
 }
 
 function drawSources() {
   const list = emptied("source-list");
   const { population, observed, documents } = content.sources;
-  for (const text of population) list.append(node("li", {}, say("Population at the start: {source}", { source: text })));
-  if (observed.length) list.append(node("li", {}, say("Observed figures: {source}", { source: observed.join(", ") })));
+  for (const text of population) list.append(node("li", {}, say("Population at the start: {source}", { source: called(text) })));
+  if (observed.length) list.append(node("li", {}, say("Observed figures: {source}", { source: observed.map(called).join(", ") })));
   for (const [name, text] of Object.entries(documents)) {
     list.append(node("li", {}, node("b", {}, name), `: ${text}`));
   }
-  const titles = chosenScenarios().map((scenario) => scenario.sweep || scenario.title);
-  const projections = say("projections computed with saldo: {titles}", { titles: [...new Set(titles)].join("; ") });
-  const line = say("Source: {sources}.", { sources: [...population, projections].join("; ").replace(/\.$/, "") });
+  const titles = [...new Set(chosenScenarios().map((scenario) => scenario.sweep || scenario.title))];
+  const projections = titles.length > MOST_TITLES
+    ? say("projections computed with saldo")
+    : say("projections computed with saldo: {titles}", { titles: titles.join("; ") });
+  const line = say("Source: {sources}.", { sources: [...population.map(called), projections].join("; ").replace(/\.$/, "") });
   for (const element of document.querySelectorAll(".source")) element.textContent = line;
 }
 
