@@ -20,6 +20,7 @@ from sim.cli.run import run
 from sim.cli.schema import schema
 from sim.cli.show import show
 from sim.cli.validate import validate
+from sim.cli.view import view
 from sim.cli.vintages import vintages
 
 app = typer.Typer(
@@ -47,6 +48,7 @@ app.command()(validate)
 app.command()(compare)
 app.command()(plot)
 app.command()(report)
+app.command()(view)
 app.command()(show)
 app.command("list")(list_runs)
 app.command()(export)

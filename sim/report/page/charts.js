@@ -183,7 +183,7 @@ function sample(scenario) {
 
 function draw(division, traces, layout, label) {
   division.setAttribute("aria-label", label);
-  return Plotly.react(division, traces, layout, { displayModeBar: false, doubleClick: false, showTips: false });
+  return Plotly.react(division, traces, { ...layout, width: roomOf(division) }, { displayModeBar: false, doubleClick: false, showTips: false });
 }
 
 function roomOf(element) {

@@ -2,7 +2,7 @@
 
 // A live view: the server says when there is something new, and the page fetches it.
 
-let version = "";
+let shown = "";
 
 function showFaults(faults) {
   const place = emptied("faults");
@@ -16,17 +16,20 @@ async function fetchState() {
   if (!answer.ok) throw new Error(answer.statusText);
   const fresh = await answer.json();
   texts = fresh.texts;
-  if (fresh.data && fresh.version !== version) {
-    version = fresh.version;
+  if (fresh.data && fresh.data !== shown) {
+    shown = fresh.data;
     await show(fresh.data);
   }
   document.getElementById("loading").hidden = true;
   showFaults(fresh.faults);
-  document.body.dataset.turn = fresh.turn;
 }
+
+// One after the other, so that what was fetched last is what is shown.
+let fetching = Promise.resolve();
 
 async function follow() {
   const events = new EventSource("events");
-  events.onmessage = () => fetchState();
+  const fetchNext = () => fetchState().catch((error) => showFaults([error.message]));
+  events.onmessage = () => { fetching = fetching.then(fetchNext); };
   events.onerror = () => showFaults([say("The live view has ended, or does not answer.")]);
 }

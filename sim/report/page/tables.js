@@ -53,8 +53,12 @@ function markColumn(table, years) {
 function compared(text, baseline, first) {
   const differs = !first && text !== baseline;
   return differs
-    ? node("td", { class: "differs" }, node("span", { title: say("differs from the baseline") }, "\u2260\u00a0"), text)
+    ? node("td", { class: "differs" }, unequal(), text)
     : node("td", {}, text);
+}
+
+function unequal() {
+  return node("span", { title: say("differs from the baseline") }, "\u2260\u00a0");
 }
 
 function drawYearly() {
@@ -88,40 +92,46 @@ function yearlyText(scenario, entry, years) {
 function drawStated() {
   const scenarios = chosenScenarios();
   const keys = [...new Set(scenarios.flatMap((scenario) => Object.keys(scenario.stated)))].sort();
-  const [different, same] = [emptied("stated-table"), emptied("same-table")];
   const alone = scenarios.length === 1;
-  const text = (scenario, name) => (scenario.stated[name] ? statedText(scenario.stated[name]) : NOTHING);
-  const differing = keys.filter((name) => alone || new Set(scenarios.map((scenario) => text(scenario, name))).size > 1);
-  different.append(headRow([say("Key"), ...scenarios.map(labelOf)]));
-  for (const name of differing) {
-    const base = text(scenarios[0], name);
-    const cells = scenarios.map((scenario, place) => statedCell(scenario.stated[name], text(scenario, name) === base || !place));
-    different.append(node("tr", {}, node("th", { scope: "row" }, name), ...cells));
-  }
-  const alike = alone ? [] : keys.filter((name) => !differing.includes(name));
-  for (const name of alike) {
-    same.append(node("tr", {}, node("th", { scope: "row" }, name), statedCell(scenarios[0].stated[name], true)));
-  }
+  const bodies = keys.map((name) => ({ name, kinds: kindsOf(scenarios, name) }));
+  const text = (scenario, name) => (scenario.stated[name] || { text: NOTHING }).text;
+  const alike = alone ? [] : bodies.filter(({ name }) => new Set(scenarios.map((one) => text(one, name))).size === 1);
+  const different = bodies.filter((body) => !alike.includes(body));
+  const [table, same] = [emptied("stated-table"), emptied("same-table")];
+  for (const { name, kinds } of different) table.append(statedBody(name, kinds, !alone));
+  for (const { name, kinds } of alike) same.append(statedBody(name, kinds, kinds.length > 1));
   document.getElementById("same").hidden = !alike.length;
   const note = document.getElementById("assumption-note");
   note.hidden = alone;
   note.textContent = say("Marked with ≠: what differs from {title}.", { title: labelOf(scenarios[0]) });
 }
 
-function statedText(entry) {
-  return JSON.stringify(entry);
+// What is stated under a key, each once with the scenarios that state it, the baseline's first.
+function kindsOf(scenarios, name) {
+  const kinds = new Map();
+  for (const scenario of scenarios) {
+    const text = JSON.stringify(scenario.stated[name] || null);
+    kinds.set(text, [...(kinds.get(text) || []), scenario]);
+  }
+  return [...kinds.values()];
+}
+
+function statedBody(name, kinds, named) {
+  const body = node("tbody", { "data-key": name }, groupRow(name, 2));
+  const entryOf = (scenarios) => scenarios[0].stated[name] || { text: NOTHING };
+  for (const scenarios of kinds) {
+    const names = named ? scenarios.map(labelOf).join(", ") : "";
+    const cell = statedCell(entryOf(scenarios), entryOf(scenarios).text === entryOf(kinds[0]).text);
+    body.append(node("tr", {}, node("th", { scope: "row" }, names), cell));
+  }
+  return body;
 }
 
 function statedCell(entry, same) {
-  if (!entry) return node("td", same ? {} : { class: "differs" }, same ? NOTHING : `\u2260\u00a0${NOTHING}`);
-  const cell = compared(entry.text, entry.text, true);
-  if (!same) {
-    cell.className = "differs";
-    cell.prepend(node("span", { title: say("differs from the baseline") }, "\u2260\u00a0"));
-  }
+  const cell = node("td", same ? {} : { class: "differs" }, ...(same ? [] : [unequal()]), entry.text);
   const told = { source: say("source"), assumption: say("assumption"), note: say("note") };
-  for (const word of ["source", "assumption", "note"]) {
-    if (entry[word]) cell.append(node("small", {}, `${told[word]}: ${entry[word]}`));
+  for (const word of Object.keys(told)) {
+    if (entry[word]) cell.append(node("small", {}, `${told[word]}: ${called(entry[word])}`));
   }
   return cell;
 }
