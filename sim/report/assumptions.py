@@ -101,7 +101,7 @@ def _walk(part: Any, key: str, found: dict[str, dict[str, str]]) -> None:  # noq
     elif isinstance(part, list) and any(isinstance(child, dict) for child in part):
         for place, child in enumerate(part, start=1):
             _walk(child, f"{key}.{place}", found)
-    else:
+    elif part not in ({}, []):
         words = {word: str(part[word]) for word in _WORDS if part.get(word)} if isinstance(part, dict) else {}
         found[key] = {"text": _written(part), **words}
 

@@ -11,14 +11,13 @@ from sim.errors import ScenarioError, SimError
 from sim.report.html import packed_data
 from sim.report.payload import payload
 from sim.report.sentences import translations
+from sim.scenario.load import files_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, NoReturn
 
     import xarray as xr
-
-    from sim.errors import Fault
 
 PAUSE = 0.05
 """Seconds between two looks at the files. A look asks when a few dozen files were changed, which takes less than a
@@ -35,11 +34,11 @@ class Followed:
         self.file = file
         self.result: xr.Dataset | None = None
         self.faults: list[str] = []
-        self._tables: set[Path] = set()
+        self._parts: set[Path] | None = None
         self._seen: Stamp = {}
 
     def changed(self) -> bool:
-        """Whether it, a scenario beside it on which it may be based, or one of its tables was saved."""
+        """Whether it, a scenario that it is based on, or one of its tables was saved."""
         found = self._stamp()
         if found == self._seen:
             return False
@@ -50,20 +49,22 @@ class Followed:
 
     def run(self) -> None:
         """Run it; the last result stays where there are faults."""
-        from sim.pipeline import run
+        from sim.pipeline import load, run
 
         try:
-            self.result = run(self.file)
+            scenario = load(self.file)
+            self.result = run(scenario)
         except ScenarioError as error:
             self.faults = [str(fault) for fault in error.faults]
-            self._tables |= _files(error.faults)
+            if self._parts is not None:
+                self._parts |= {Path(fault.file) for fault in error.faults}
         except SimError as error:
             self.faults = [f"{self.file}: {error}"]
         else:
             self.faults = []
-            inputs = json.loads(self.result.attrs.get("inputs") or "{}")
-            self._tables = {self.file.parent / name for name in inputs}
-        self._seen |= {table: _stamp_of(table) for table in self._tables - self._seen.keys()}
+            tables = json.loads(self.result.attrs.get("inputs") or "{}")
+            self._parts = {*files_of(scenario), *(self.file.parent / name for name in tables)}
+        self._seen = {file: self._seen.get(file, stamp) for file, stamp in self._stamp().items()}
 
     def _stamp_later(self) -> Stamp:
         """Stamp after a pause, in which a program that is writing goes on."""
@@ -71,9 +72,10 @@ class Followed:
         return self._stamp()
 
     def _stamp(self) -> Stamp:
-        """When the files that it depends on were changed."""
-        files = {self.file, *self.file.parent.glob("*.yaml"), *self._tables}
-        return {file: _stamp_of(file) for file in files}
+        """When the files that it depends on were changed; until these are known, all that it could depend on."""
+        around = self.file.parent
+        parts = {*around.glob("*.yaml"), *around.glob("*.csv")} if self._parts is None else self._parts
+        return {file: _stamp_of(file) for file in {self.file, *parts}}
 
 
 def follow(files: Sequence[Path], publish: Callable[[bytes], object], tell: Callable[[str], object]) -> NoReturn:
@@ -121,11 +123,6 @@ def state(followed: Sequence[Followed]) -> bytes:
         except SimError as error:
             faults.append(str(error))
     return json.dumps(content | {"faults": faults}).encode()
-
-
-def _files(faults: Sequence[Fault]) -> set[Path]:
-    """Return the files in which faults stand."""
-    return {Path(fault.file) for fault in faults if Path(fault.file).is_file()}
 
 
 def _stamp_of(file: Path) -> tuple[int, int] | None:

@@ -19,7 +19,7 @@ from sim.plots.words import OLDEST_DRAWN, base_sources
 from sim.report.assumptions import stated, yearly
 from sim.report.packed import Numbers
 from sim.report.published import gaps, published_populations
-from sim.report.remarks import remarks, territories
+from sim.report.remarks import remarks, territory
 from sim.report.sentences import translations
 from sim.report.series import INDICATORS, packed_parts
 
@@ -87,10 +87,7 @@ def payload(results: Sequence[xr.Dataset], explanation: Sequence[Part] | None = 
         "remarks": remarks(singles),
         "indicators": {name: shown._asdict() for name, shown in INDICATORS.items()},
         "colors": COLORS,
-        "scenarios": [
-            _scenario(result, ages, numbers) | {"territory": territory}
-            for result, territory in zip(singles, territories(singles), strict=True)
-        ],
+        "scenarios": [_scenario(result, ages, numbers) | territory(result) for result in singles],
         "sources": _sources(singles),
         "explanation": _checked(explanation or [], [name_of(result) for result in singles]),
         "texts": translations(),

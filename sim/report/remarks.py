@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.align import common_ages
@@ -22,13 +23,14 @@ YEARS = (
     "both have."
 )
 STEPS = "{names}: computed in steps of {step} years; flows are yearly means of each step."
+AREAS = "The scenarios are of different areas ({told}); no differences are shown between them."
 LABELS = {
     ("region", True): "The scenarios are of different regions ({told}); no differences are shown between them.",
     ("region", False): "Not all scenarios tell regions apart ({told}); a region is shown of those that do.",
     ("group", True): "The scenarios tell different groups apart ({told}); a group is shown of those that have it.",
     ("group", False): "Not all scenarios tell groups apart ({told}); a group is shown of those that do.",
 }
-SENTENCES = (AGES, YEARS, STEPS, *LABELS.values())
+SENTENCES = (AGES, YEARS, STEPS, AREAS, *LABELS.values())
 """All that a remark may say."""
 
 Remark = dict[str, Any]
@@ -48,27 +50,27 @@ def remarks(results: Sequence[xr.Dataset]) -> list[Remark]:
     list of dict
         Remarks on ages, years, steps, regions and groups; none where all are the same.
     """
-    found = [*_of_ages(results, common_ages(results)), *_of_years(results), *_of_steps(results)]
+    found = [*_of_ages(results, common_ages(results)), *_of_years(results), *_of_steps(results), *_of_areas(results)]
     return [*found, *_of_labels(results, "region"), *_of_labels(results, "group")]
 
 
-def territories(results: Sequence[xr.Dataset]) -> list[int]:
-    """Tell results of different regions apart.
+def territory(result: xr.Dataset) -> dict[str, Any]:
+    """Tell of which area and regions a result is, as far as it says; those of different ones are not subtracted.
 
     Parameters
     ----------
-    results : sequence of xarray.Dataset
-        One scenario and one draw each.
+    result : xarray.Dataset
+        A result; its attribute ``scenario`` holds the scenario.
 
     Returns
     -------
-    list of int
-        A number for each result; those whose number differs are not subtracted from each other. A result without
-        regions is taken for the same country as the others.
+    dict
+        ``area``, the dataset that the population starts from, and ``regions``; None where it starts from a table, or
+        does not tell regions apart.
     """
-    labels = [_labels(result, "region") for result in results]
-    told = [kind for kind in dict.fromkeys(labels) if kind != (UNDIVIDED,)]
-    return [told.index(kind) if len(told) > 1 and kind in told else 0 for kind in labels]
+    population = json.loads(result.attrs.get("scenario") or "{}").get("population") or {}
+    regions = _labels(result, "region")
+    return {"area": population.get("dataset"), "regions": None if regions == (UNDIVIDED,) else regions}
 
 
 def _labels(result: xr.Dataset, dimension: str) -> tuple[str, ...]:
@@ -107,6 +109,14 @@ def _of_steps(results: Sequence[xr.Dataset]) -> list[Remark]:
     """Say which results are computed in longer steps."""
     steps = _by_kind(results, [step_of(result) for result in results])
     return [{"say": STEPS, "values": {"names": names, "step": step}} for step, names in steps.items() if step > 1]
+
+
+def _of_areas(results: Sequence[xr.Dataset]) -> list[Remark]:
+    """Say of which areas the results are, where they differ."""
+    areas = _by_kind(results, [territory(result)["area"] for result in results])
+    areas.pop(None, None)
+    told = "; ".join(f"{area}: {names}" for area, names in areas.items())
+    return [{"say": AREAS, "values": {"told": told}}] if len(areas) > 1 else []
 
 
 def _of_labels(results: Sequence[xr.Dataset], dimension: str) -> list[Remark]:

@@ -81,14 +81,27 @@ function sayHead() {
   }
 }
 
-function drawAll() {
+let turn = 0;
+
+// The pyramids at once; the rest part by part, so that the page answers meanwhile, unless all is wanted at once.
+async function drawAll(atOnce) {
+  turn += 1;
+  const own = turn;
+  const main = document.getElementById("main");
+  main.setAttribute("aria-busy", "true");
   sayStatic();
   sayHead();
   fillControls();
   fillYears();
   drawSources();
-  for (const drawing of [drawPyramids, drawPopulation, drawIndicators, drawComponents]) drawing();
-  for (const drawing of [drawTable, drawExplanation, drawYearly, drawStated, drawPublished, drawProvenance]) drawing();
+  drawPyramids();
+  const tables = [drawTable, drawExplanation, drawYearly, drawStated, drawPublished, drawProvenance];
+  for (const drawing of [drawPopulation, drawIndicators, drawComponents, ...tables]) {
+    if (!atOnce) await new Promise((resolve) => setTimeout(resolve));
+    if (own !== turn) return;
+    drawing();
+  }
+  main.setAttribute("aria-busy", "false");
 }
 
 let waiting = 0;
@@ -160,7 +173,7 @@ function listenToPaper() {
   const print = (on) => {
     document.body.classList.toggle("paper", on);
     for (const details of document.querySelectorAll("details")) details.open = on;
-    if (content) drawAll();
+    if (content) drawAll(true);
   };
   window.addEventListener("beforeprint", () => print(true));
   window.addEventListener("afterprint", () => print(false));

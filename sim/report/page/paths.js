@@ -76,10 +76,9 @@ function chartTitle(layout, title, unit, width) {
 function known() {
   if (choice.region || choice.group) return [];
   const [scenarios, traces] = [chosenScenarios(), []];
-  const observed = scenarios.find((scenario) => scenario.observed.length);
-  if (observed) {
-    const [x, values] = observed.observed;
-    const line = { color: content.colors.neutral, width: 1.6 };
+  const line = { color: content.colors.neutral, width: 1.6 };
+  for (const text of new Set(scenarios.map((scenario) => JSON.stringify(scenario.observed)))) {
+    const [x, values] = JSON.parse(text);
     if (x.length) traces.push({ x, values, type: "scatter", mode: "lines", line, name: say("observed") });
   }
   for (const scenario of scenarios.filter((other) => other.published.length)) {

@@ -65,11 +65,16 @@ function valueIn(series, year) {
   return place < 0 ? null : series.values[place];
 }
 
+// Whether two scenarios are, as far as they say, of the same area and regions.
+function comparable(one, other) {
+  return ["area", "regions"].every((key) => !one[key] || !other[key] || String(one[key]) === String(other[key]));
+}
+
 // Difference of the population from the baseline in the years that both have.
 function differenceOf(scenario) {
   const baseline = scenarioNamed(choice.baseline);
   const [own, other] = [seriesOf(scenario, "population"), seriesOf(baseline, "population")];
-  if (!own || !other || scenario.territory !== baseline.territory) return null;
+  if (!own || !other || !comparable(scenario, baseline)) return null;
   const years = own.years.filter((year) => other.years.includes(year));
   return { years, values: years.map((year) => valueIn(own, year) - valueIn(other, year)) };
 }

@@ -70,12 +70,14 @@ function drawYearly() {
   const words = [...new Set(scenarios.flatMap((scenario) => scenario.yearly.map((entry) => entry.words)))];
   for (const word of words) {
     const body = node("tbody", {}, groupRow(say(word), years.length + 1));
-    const base = yearlyText(scenarios[0], scenarios[0].yearly.find((entry) => entry.words === word), years);
     scenarios.forEach((scenario, place) => {
       for (const entry of scenario.yearly.filter((other) => other.words === word)) {
         const cells = yearlyText(scenario, entry, years);
         const name = entry.state ? `${labelOf(scenario)}, ${labelInWords(entry.state)}` : labelOf(scenario);
-        const shown = cells.map((text, column) => compared(text, text === NOTHING ? text : base[column], !place));
+        const like = scenarios[0].yearly.find((other) => other.words === word && other.state === entry.state);
+        const base = yearlyText(scenarios[0], like, years);
+        const known = (text, column) => text !== NOTHING && base[column] !== NOTHING;
+        const shown = cells.map((text, column) => compared(text, known(text, column) ? base[column] : text, !place));
         body.append(node("tr", { "data-of": scenario.name }, node("th", { scope: "row" }, name), ...shown));
       }
     });

@@ -13,15 +13,24 @@ function say(sentence, values) {
   return said.replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? String(values[name]) : whole));
 }
 
+const formats = new Map();
+
+function formatOf(decimals, sign) {
+  const known = `${language} ${decimals} ${sign}`;
+  if (!formats.has(known)) {
+    formats.set(known, new Intl.NumberFormat(LOCALES[language], {
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+      signDisplay: sign ? "exceptZero" : "negative",
+      useGrouping: true,
+    }));
+  }
+  return formats.get(known);
+}
+
 function written(value, decimals, sign) {
   if (value === null || value === undefined || Number.isNaN(value)) return NOTHING;
-  const format = new Intl.NumberFormat(LOCALES[language], {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-    signDisplay: sign ? "exceptZero" : "negative",
-    useGrouping: true,
-  });
-  return format.format(value).replace("-", MINUS);
+  return formatOf(decimals, Boolean(sign)).format(value).replace("-", MINUS);
 }
 
 // Unit in which persons are shown.
