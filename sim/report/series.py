@@ -126,8 +126,8 @@ def packed_parts(result: xr.Dataset, ages: Sequence[int], numbers: Numbers) -> l
     Returns
     -------
     list of dict
-        Region and group (None for all), ``series`` by indicator (flows a calendar year), and ``ages``, whole persons
-        by 1 January, sex and age.
+        Region and group (None for all), ``series`` by indicator (flows a calendar year), ``ages``, whole persons by
+        1 January, sex and age, and ``sexes``, persons by 1 January and sex.
     """
     summed = summed_parts(result)
     series = _series(summed)
@@ -141,7 +141,8 @@ def packed_parts(result: xr.Dataset, ages: Sequence[int], numbers: Numbers) -> l
             if not (name == "moves" and region is None) and not (name == "changes" and group is None)
         }
         cells = numbers.add(people[place], 0, shift)
-        packed.append({"region": region, "group": group, "series": kept, "ages": cells})
+        sexes = numbers.add(people[place].sum(axis=-1, keepdims=True), _KEPT_DECIMALS)
+        packed.append({"region": region, "group": group, "series": kept, "ages": cells, "sexes": sexes})
     return packed
 
 

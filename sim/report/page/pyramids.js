@@ -181,10 +181,9 @@ function drawTotals(scenarios, shown) {
   scenarios.forEach((scenario, place) => {
     const people = agesOf(scenario, choice.year);
     const total = valueIn(seriesOf(scenario, "population"), choice.year);
-    const sum = (values) => values.reduce((one, other) => one + other, 0);
     const difference = place ? valueIn(differenceOf(scenario), choice.year) : null;
     const cells = people
-      ? [written(sum(people.male), 0), written(sum(people.female), 0), written(total, 0), written(difference, 0, true)]
+      ? [written(people.men, 0), written(people.women, 0), written(total, 0), written(difference, 0, true)]
       : [NOTHING, NOTHING, NOTHING, NOTHING];
     const filled = shown.length && shown[0].scenario === scenario;
     const look = filled ? node("span", { class: "filled", "aria-hidden": "true" }) : sample(scenario);

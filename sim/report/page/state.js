@@ -79,7 +79,7 @@ function differenceOf(scenario) {
   return { years, values: years.map((year) => valueIn(own, year) - valueIn(other, year)) };
 }
 
-// Persons by age of a year, {female: [], male: []}; nothing where the scenario has no such year.
+// Persons by age of a year, {female: [], male: []}, with the sums of both; nothing where the scenario has no such year.
 function agesOf(scenario, year) {
   const part = partOf(scenario);
   const place = scenario.years.indexOf(year);
@@ -87,7 +87,8 @@ function agesOf(scenario, year) {
   const [, , ages] = part.ages.shape;
   const values = valuesOf(content, part.ages);
   const row = (sex) => Array.from(values.subarray((2 * place + sex) * ages, (2 * place + sex + 1) * ages));
-  return { female: row(0), male: row(1) };
+  const [women, men] = valuesOf(content, part.sexes).subarray(2 * place, 2 * place + 2);
+  return { female: row(0), male: row(1), women, men };
 }
 
 function allYears(scenarios) {
