@@ -23,6 +23,15 @@ STATES = {
     "states": {"regions": REGIONS, "groups": GROUPS},
     "population": {"table": "people_by_state.csv"},
     "migration": {"net": {"table": "net_by_state.csv", "age": "reached"}},
+    "nationality": {
+        "changes": [
+            {
+                "from": "foreign",
+                "to": "belgian",
+                "count": {"unit": "persons per year", "path": {"2012": 100}, "after": "constant"},
+            }
+        ]
+    },
     "newborn": {"child_group": {"foreign": {"belgian": 0.5, "foreign": 0.5}}},
 }
 STATE_TABLES = {"people_by_state.csv": BY_STATE, "net_by_state.csv": BY_STATE.replace(",1000", ",7")}
