@@ -8,7 +8,6 @@ import typer
 from sim.cli.arguments import OUTPUTS, Out, Quiet
 from sim.cli.messages import progress, say, warn_all
 from sim.cli.results import chosen, computed
-from sim.plots.language import LANGUAGES
 
 MOST_NAMES = 3
 """Of scenarios in the name of a file."""
@@ -25,7 +24,7 @@ def report(
     ] = None,
     language: Annotated[
         str, typer.Option("--language", metavar="CODE", help="In which the page opens: en, nl or fr.")
-    ] = LANGUAGES[0],
+    ] = "en",
     out: Out = OUTPUTS,
     quiet: Quiet = False,
 ) -> None:

@@ -6,7 +6,6 @@ import typer
 
 from sim.cli.arguments import Quiet, ScenarioFiles
 from sim.cli.messages import say
-from sim.plots.language import LANGUAGES
 
 
 def view(
@@ -14,7 +13,7 @@ def view(
     port: Annotated[int, typer.Option("--port", help="Of this computer, for the page; 0 for any that is free.")] = 8765,
     language: Annotated[
         str, typer.Option("--language", metavar="CODE", help="In which the page opens: en, nl or fr.")
-    ] = LANGUAGES[0],
+    ] = "en",
     quiet: Quiet = False,
 ) -> None:
     """Show the page of scenario files while they are edited: saving one runs it again, and the page follows."""
