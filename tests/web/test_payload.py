@@ -165,6 +165,18 @@ def test_scripts_say_only_sentences_that_can_be_found():
         }, script
 
 
+def test_only_published_figures_of_the_whole_stand_beside_its_line(small):
+    published = [
+        {"indicator": "population", "year": 2014, "value": 90000},
+        {"indicator": "population", "year": 2013, "value": 20000, "region": "BE1"},
+        {"indicator": "births", "year": 2013, "value": 500},
+    ]
+    content, _ = content_of(page([small(tables=STATE_TABLES, published=published, **STATES)]))
+
+    assert content["scenarios"][0]["published"] == [[2014, 90000]]
+    assert [gap["words"] for gap in content["scenarios"][0]["gaps"]] == ["Population", "Population", "Births"]
+
+
 def test_what_a_scenario_states_is_listed_with_its_source(pair):
     content, _ = content_of(page(pair))
     first, second = (scenario["stated"]["migration.balance"] for scenario in content["scenarios"])

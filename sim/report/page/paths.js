@@ -229,7 +229,9 @@ function drawParts(chart, parts, { scenario, baseline, year }) {
   layout.annotations.push(...chartTitle(layout, title, scaleWords(scale), roomOf(chart)));
   layout.annotations[0].xshift = -174;
   layout.margin.l = 180;
-  layout.xaxis = { ...valueAxis(layout.xaxis, Math.min(0, ...values), Math.max(0, ...values), 5, true), showgrid: true, gridcolor: content.colors.grid };
+  const room = 1.2; // for the numbers beside the bars
+  const [low, high] = [room * Math.min(0, ...values), room * Math.max(0, ...values)];
+  layout.xaxis = { ...valueAxis(layout.xaxis, low, high, 5, true), showgrid: true, gridcolor: content.colors.grid };
   layout.hovermode = false;
   const bars = {
     type: "bar", orientation: "h", x: values, y: rows.map(([name]) => plain(name)), cliponaxis: false,

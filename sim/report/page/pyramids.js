@@ -128,6 +128,7 @@ function drawPyramids() {
   const scale = scaleFor(largest);
   const beside = choice.view === "beside" && shown.length > 1;
   container.className = beside ? "grid" : "";
+  document.getElementById("views").hidden = shown.length < 2;
   sayPyramidNote(shown, scale, beside);
   drawTotals(scenarios, shown);
   const panels = beside ? shown : shown.slice(0, 1);
@@ -176,6 +177,7 @@ function sayPyramidNote(shown, scale, beside) {
 function drawTotals(scenarios, shown) {
   const table = emptied("totals");
   const heads = [say("Scenario"), say("Men"), say("Women"), say("Population"), say("Difference")];
+  if (scenarios.length === 1) heads.pop();
   table.append(node("thead", {}, node("tr", {}, ...heads.map((text) => node("th", { scope: "col" }, text)))));
   const body = node("tbody");
   scenarios.forEach((scenario, place) => {
@@ -188,6 +190,7 @@ function drawTotals(scenarios, shown) {
     const filled = shown.length && shown[0].scenario === scenario;
     const look = filled ? node("span", { class: "filled", "aria-hidden": "true" }) : sample(scenario);
     const name = node("th", { scope: "row" }, look, labelOf(scenario));
+    if (scenarios.length === 1) cells.pop();
     body.append(node("tr", { "data-of": scenario.name }, name, ...cells.map((text) => node("td", {}, text))));
   });
   table.append(body);
