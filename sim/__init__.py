@@ -7,14 +7,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sim import demography, plots
+    from sim import demography, plots, report
     from sim.analysis import indicators
     from sim.analysis.compare import compare
     from sim.analysis.stable import stable_population
     from sim.analysis.vintages import vintages
     from sim.pipeline import load, run
 
-__all__ = ["compare", "demography", "indicators", "load", "plots", "run", "stable_population", "vintages"]
+__all__ = ["compare", "demography", "indicators", "load", "plots", "report", "run", "stable_population", "vintages"]
 
 _HOMES = {
     "compare": ("sim.analysis.compare", "compare"),
@@ -22,6 +22,7 @@ _HOMES = {
     "indicators": ("sim.analysis.indicators", None),
     "load": ("sim.pipeline", "load"),
     "plots": ("sim.plots", None),
+    "report": ("sim.report", None),
     "run": ("sim.pipeline", "run"),
     "stable_population": ("sim.analysis.stable", "stable_population"),
     "vintages": ("sim.analysis.vintages", "vintages"),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING, NamedTuple
 
 from sim.analysis import indicators
-from sim.analysis.selection import name_of, one_projection, round_years, single_results, title_of, years_told
+from sim.analysis.align import aligned, checked_baseline, common_years, several
+from sim.analysis.selection import name_of, round_years, title_of, years_told
 from sim.errors import DataError
 
 if TYPE_CHECKING:
@@ -16,13 +15,12 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-_INDICATORS = (
+_SUMS = (
     indicators.population,
     indicators.births,
     indicators.deaths,
     indicators.natural_balance,
     indicators.net_migration,
-    indicators.mean_age,
 )
 _MOST_YEARS_BY_TENS = 30
 
@@ -42,8 +40,8 @@ def compare(results: Sequence[xr.Dataset], baseline: str | None = None) -> xr.Da
     xarray.Dataset
         ``population``, ``mean_age``, ``old_age_dependency`` (where all ages allow it) and
         ``population_difference`` by scenario and year; ``births``, ``deaths``, ``natural_balance`` and
-        ``net_migration`` by scenario and period, of the periods that begin and end together in all
-        results. The coordinate ``title`` tells the title of each scenario, the attribute ``baseline``
+        ``net_migration`` by scenario and period, from each 1 January that all results cover to the next. Mean age
+        and dependency are those of the ages that each result tells apart. The coordinate ``title`` tells the title of each scenario, the attribute ``baseline``
         the name of the baseline.
 
     Raises
@@ -54,20 +52,17 @@ def compare(results: Sequence[xr.Dataset], baseline: str | None = None) -> xr.Da
     """
     import xarray as xr
 
-    results = single_results(results)
+    results = several(results)
     names = [name_of(result) for result in results]
-    baseline = _checked_baseline(names, baseline)
-    known = [*_INDICATORS]
+    baseline = checked_baseline(names, baseline)
+    by_age = [indicators.mean_age]
     if all(indicators.begin_at(result, indicators.WORKING, indicators.OLD) for result in results):
-        known.append(indicators.old_age_dependency)
-    parts = [xr.merge([function(one_projection(result)) for function in known]) for result in results]
-    years = _common([part["year"].values.tolist() for part in parts])
-    if not years:
-        covered = ", ".join(f"{name} {_span(part)}" for name, part in zip(names, parts, strict=True))
-        message = f"no year is common to all results: {covered}"
-        raise DataError(message)
-    periods = [first for first, _ in _common([_steps(part) for part in parts])]
-    kept = [part.sel(year=years, period=periods) for part in parts]
+        by_age.append(indicators.old_age_dependency)
+    years = common_years(results)
+    kept = []
+    for result, fitted in zip(results, aligned(results), strict=True):
+        own = result[["population"]].sel(year=years)
+        kept.append(xr.merge([*(total(fitted) for total in _SUMS), *(measure(own) for measure in by_age)]))
     comparison = xr.concat(kept, dim="scenario", data_vars="all", coords="minimal", compat="override", join="exact")
     comparison = comparison.assign_coords(scenario=names, title=("scenario", [title_of(result) for result in results]))
     population = comparison["population"]
@@ -126,38 +121,6 @@ def comparison_rows(comparison: xr.Dataset, years: Sequence[int] | None = None) 
             values = {field: float(here[field]) if field in here else math.nan for field in ComparisonRow._fields[3:]}
             rows.append(ComparisonRow(str(scenario), str(title), year, **values))
     return rows
-
-
-def _checked_baseline(names: list[str], baseline: str | None) -> str:
-    """Return the name of the baseline after checking that names are there and differ."""
-    if not names:
-        message = "there is no result to compare"
-        raise DataError(message)
-    shared = sorted({name for name in names if names.count(name) > 1})
-    if shared:
-        message = f"two results share the name {', '.join(shared)}; results are compared by name"
-        raise DataError(message)
-    if baseline is not None and baseline not in names:
-        message = f"there is no baseline '{baseline}' among the results; they are {', '.join(names)}"
-        raise DataError(message)
-    return names[0] if baseline is None else baseline
-
-
-def _common(lists: list[list[Any]]) -> list[Any]:
-    """Return what all lists hold, in order."""
-    return sorted(set(lists[0]).intersection(*lists[1:]))
-
-
-def _steps(part: xr.Dataset) -> list[tuple[int, int]]:
-    """Return the first calendar year and the length of each period."""
-    lengths = np.diff(part["year"].values).tolist()
-    return list(zip(part["period"].values.tolist(), lengths, strict=True))
-
-
-def _span(part: xr.Dataset) -> str:
-    """Return the first and last year of a result."""
-    years = part["year"].values
-    return f"{int(years[0])} to {int(years[-1])}"
 
 
 def _table_years(years: list[int]) -> list[int]:

@@ -15,10 +15,12 @@ from sim.cli.list import list_runs
 from sim.cli.messages import say
 from sim.cli.new import new
 from sim.cli.plot import plot
+from sim.cli.report import report
 from sim.cli.run import run
 from sim.cli.schema import schema
 from sim.cli.show import show
 from sim.cli.validate import validate
+from sim.cli.view import view
 from sim.cli.vintages import vintages
 
 app = typer.Typer(
@@ -45,6 +47,8 @@ app.command()(run)
 app.command()(validate)
 app.command()(compare)
 app.command()(plot)
+app.command()(report)
+app.command()(view)
 app.command()(show)
 app.command("list")(list_runs)
 app.command()(export)

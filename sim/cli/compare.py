@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli import drawing
-from sim.cli.arguments import ENGLISH, OUTPUTS, SCENARIO_ENDINGS, AsJson, Language, Out, Quiet, formats, stored
+from sim.cli.arguments import ENGLISH, OUTPUTS, AsJson, Language, Out, Quiet, formats
 from sim.cli.messages import progress, say, say_json, warn_all
+from sim.cli.results import chosen, computed
 from sim.cli.summary import comparison
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import xarray as xr
-
-    from sim.pipeline import Prepared
 
 
 def compare(
@@ -40,11 +39,11 @@ def compare(
 
     wanted = formats(file_formats)
     with progress(quiet=quiet or as_json) as tell, speaking(language):
-        chosen = [_chosen(name, out, tell) for name in names]
-        _check_names([name for _, found in chosen for name in found], baseline)
-        for entry, _ in chosen:
+        entries = [chosen(name, out, tell) for name in names]
+        _check_names([name for _, found in entries for name in found], baseline)
+        for entry, _ in entries:
             warn_all(entry.warnings if isinstance(entry, Prepared) else [])
-        results = [_result(entry, out, tell) for entry, _ in chosen]
+        results = [computed(entry, out, tell) for entry, _ in entries]
         rows = comparison_rows(comparison_of(results, baseline))
         drawn = [] if no_plots else _figures(results, baseline, out, wanted, tell)
     if as_json:
@@ -55,20 +54,6 @@ def compare(
             say(str(path))
 
 
-def _chosen(name: str, out: Path, tell: "Callable[[str], object]") -> "tuple[Prepared | xr.Dataset, list[str]]":
-    """A scenario file ready to run, or the result of a finished run; and the names it adds to the comparison."""
-    if name.endswith(SCENARIO_ENDINGS):
-        from sim.pipeline import prepare
-
-        prepared = prepare(name, tell=tell)
-        return prepared, [variant.name for variant in prepared.variants]
-    from sim.analysis.selection import name_of, single_results
-    from sim.results import store
-
-    result = store.open_run(stored(name, out).folder)[1]
-    return result, [name_of(single) for single in single_results([result])]
-
-
 def _check_names(names: list[str], baseline: str | None) -> None:
     """Refuse what cannot be compared before anything is run."""
     if baseline is not None and baseline not in names:
@@ -77,13 +62,6 @@ def _check_names(names: list[str], baseline: str | None) -> None:
     if len(names) == 1:
         message = f"there is nothing to compare with {names[0]}; give two results or more"
         raise typer.BadParameter(message, param_hint="RUN")
-
-
-def _result(entry: "Prepared | xr.Dataset", out: Path, tell: "Callable[[str], object]") -> "xr.Dataset":
-    """Result as it is, or of a scenario that is run first."""
-    from sim.pipeline import Prepared, run_and_store
-
-    return run_and_store(entry, out, tell=tell).result if isinstance(entry, Prepared) else entry
 
 
 def _figures(

@@ -5,9 +5,11 @@ They are in English, or in the language of `speaking`.
 
 from sim.plots.compare import compare_difference, compare_population, compare_pyramids
 from sim.plots.components import components
+from sim.plots.dependency import dependency
 from sim.plots.known import published_series
 from sim.plots.language import speaking
 from sim.plots.motives import motives
+from sim.plots.parts import parts
 from sim.plots.paths import population
 from sim.plots.pipeline import pipeline
 from sim.plots.policy import policy_effect
@@ -20,7 +22,9 @@ __all__ = [
     "compare_population",
     "compare_pyramids",
     "components",
+    "dependency",
     "motives",
+    "parts",
     "pipeline",
     "policy_effect",
     "population",

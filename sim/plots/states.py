@@ -72,7 +72,7 @@ def states(result: xr.Dataset, by: str | None = None, region: str | None = None,
     """
     whole = one_projection(result)
     shown = part(whole, region, group)
-    dimension = _dimension(shown, by)
+    dimension = dimension_of(shown, by)
     layers = _layers(shown, dimension)
     years = shown["year"].values
     tops = np.cumsum([layer.persons for layer in layers], axis=0)
@@ -101,7 +101,7 @@ def divided_by(result: xr.Dataset) -> list[str]:
     return [name for name in STATES if result.sizes.get(name, 1) > 1]
 
 
-def _dimension(result: xr.Dataset, by: str | None) -> str:
+def dimension_of(result: xr.Dataset, by: str | None) -> str:
     """Return the dimension to divide by, after checking that it divides."""
     if by is not None and by not in STATES:
         message = f"'{by}' does not divide a population; there are: {', '.join(STATES)}"

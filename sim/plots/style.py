@@ -320,9 +320,9 @@ def plain(axes: Axes) -> None:
     axes.tick_params(labelcolor=INK)
 
 
-def year_axis(axes: Axes, first: int, last: int) -> None:
-    """Let years run from the first to the last, with round years marked."""
-    step = next((step for step in (1, 2, 5, 10, 20, 50) if (last - first) / step <= 8), 100)
+def year_axis(axes: Axes, first: int, last: int, most: int = 8) -> None:
+    """Let years run from the first to the last, with round years marked, about so many at most."""
+    step = next((step for step in (1, 2, 5, 10, 20, 50) if (last - first) / step <= most), 100)
     ticks = range(math.ceil(first / step) * step, last + 1, step)
     axes.set_xlim(first, max(last, first + 1))
     axes.set_xticks(list(ticks), [str(tick) for tick in ticks])
@@ -333,7 +333,7 @@ def computed(years: NDArray[np.int64]) -> dict[str, Any]:
     return {"marker": "o", "markersize": 2.6} if min(np.diff(years), default=1) > 1 else {}
 
 
-def value_axis(axes: Axes, scale: Scale, low: float, high: float, *, sign: bool = False) -> None:
+def value_axis(axes: Axes, scale: Scale, low: float, high: float, *, sign: bool = False, most: int = 8) -> None:
     """Let persons run a little beyond the lowest and the highest value, with round numbers marked.
 
     The axis holds zero only where the values given do: paths of a population are drawn from a little below
@@ -349,11 +349,13 @@ def value_axis(axes: Axes, scale: Scale, low: float, high: float, *, sign: bool 
         Lowest and highest value, in persons. The axis ends at a value that is zero; at 1 where both are.
     sign : bool
         Write a plus before positive values.
+    most : int
+        Intervals between marked numbers, at most.
     """
     high = high if high > low or high else 1.0
     room = 0.05 * (high - low or abs(high))
     low, high = (low - room if low else low), (high + room if high else high)
-    candidates = nice_ticks(low, high, 8)
+    candidates = nice_ticks(low, high, most)
     ticks = [tick for tick in candidates if low <= tick <= high]
     decimals = decimals_of(candidates, scale)
     axes.set_ylim(low, high)

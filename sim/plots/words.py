@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from sim.analysis.align import common_years, unlike
 from sim.analysis.selection import age_width, name_of, step_of, title_of
 from sim.plots.language import called, said
 from sim.plots.style import number
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import xarray as xr
 
@@ -203,3 +204,40 @@ def common_sweep(results: Iterable[xr.Dataset]) -> str:
     """Return the title of the sweep that all results are variants of, or nothing."""
     titles = {str(result.attrs.get("sweep", "")) for result in results}
     return titles.pop() if len(titles) == 1 else ""
+
+
+def of_all(results: Sequence[xr.Dataset], region: str | None = None, group: str | None = None) -> str:
+    """Return the title of one result, or of the sweep that several are variants of, with the part that is shown."""
+    if len(results) == 1:
+        return of_what(results[0], region, group)
+    parts = [said("Only region {label}", label=in_words(region))] if region else []
+    parts += [said("Only group {label}", label=in_words(group))] if group else []
+    return ". ".join(filter(None, [common_sweep(results), *parts]))
+
+
+def left_out(results: Sequence[xr.Dataset], *, ages: bool = False, states: bool = False) -> str:
+    """Say what is not shown of results that do not fit each other, as the end of a line.
+
+    Parameters
+    ----------
+    results : sequence of xarray.Dataset
+        As they are, before `sim.analysis.align.aligned`.
+    ages, states : bool
+        Whether the figure tells ages, and regions and groups, apart.
+
+    Returns
+    -------
+    str
+        Sentences after a full stop; nothing where all is shown.
+    """
+    found, years = unlike(results), common_years(results)
+    told = [said("Only {first}\N{EN DASH}{last}, which all cover", first=years[0], last=years[-1])] * found.years
+    if ages and found.width is not None:
+        told.append(said("Single ages summed to groups of {width}", width=found.width))
+    if ages and found.open_age is not None:
+        told.append(said("Ages {age} and over together, as not all tell them apart", age=found.open_age))
+    if states and "region" in found.states:
+        told.append(said("Regions together, as they differ"))
+    if states and "group" in found.states:
+        told.append(said("Groups together, as they differ"))
+    return "".join(f". {sentence}" for sentence in told)

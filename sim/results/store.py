@@ -66,7 +66,7 @@ def program_hash() -> str:
     package = Path(__file__).parents[1]
     digest = hashlib.sha256(importlib.metadata.version("numpy").encode())
     for file in sorted(package.rglob("*.py")):
-        if file.relative_to(package).parts[0] not in {"cli", "plots", "analysis"}:
+        if file.relative_to(package).parts[0] not in {"cli", "report", "plots", "analysis"}:
             digest.update(file.relative_to(package).as_posix().encode() + file.read_bytes())
     return digest.hexdigest()
 

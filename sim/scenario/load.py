@@ -72,6 +72,30 @@ def resolved_text(scenario: Scenario) -> str:
     return json.dumps(content, sort_keys=True, ensure_ascii=False)
 
 
+def files_of(scenario: Scenario) -> set[Path]:
+    """List the files that a scenario was read from.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        As loaded.
+
+    Returns
+    -------
+    set of Path
+        Its own file and those that it is based on, as far as a value of theirs is left; no tables.
+    """
+    files: set[Path] = set()
+    nodes = [scenario.tree] if scenario.tree is not None else []
+    while nodes:
+        node = nodes.pop()
+        if node.place.line:
+            files.add(Path(node.place.file))
+        children = node.value
+        nodes += children.values() if isinstance(children, dict) else children if isinstance(children, list) else []
+    return files
+
+
 def content_hash(scenario: Scenario) -> str:
     """Sha256, in hexadecimal, of `resolved_text` and, where there are any, the ids of the figures named."""
     named = {dotted(keys): figure.id for keys, figure in named_figures(scenario).items()}

@@ -75,13 +75,16 @@ def test_a_result_without_title_is_called_by_its_name():
     assert compare([LOW, HIGH])["title"].values.tolist() == ["Low migration", "high"]
 
 
-def test_only_periods_of_the_same_length_are_compared():
+def test_flows_are_summed_from_each_common_1_january_to_the_next():
     slow = constant_result("slow", range(2010, 2061, 5), 2)
 
     comparison = compare([LOW, slow])
 
     np.testing.assert_array_equal(comparison["year"], np.arange(2010, 2061, 5))
-    assert comparison.sizes["period"] == 0
+    np.testing.assert_array_equal(comparison["period"], np.arange(2010, 2056, 5))
+    np.testing.assert_array_equal(comparison["births"].sel(scenario="low"), 5 * 2)
+    np.testing.assert_array_equal(comparison["births"].sel(scenario="slow"), 2)
+    assert comparison["births"].attrs["long_name"] == "live births in five years"
 
 
 @pytest.mark.parametrize(
