@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli import drawing
+from sim.cli import drawing, explain
 from sim.cli.arguments import OUTPUTS, SCENARIO_ENDINGS, AsJson, Out, Quiet, formats, stored
 from sim.cli.messages import progress, say, say_json, warn_all
 from sim.cli.summary import comparison
@@ -25,6 +25,16 @@ def compare(
         typer.Argument(metavar="RUN...", help="Finished runs, or scenario files to run.", show_default=False),
     ],
     baseline: Annotated[str | None, typer.Option("--baseline", metavar="NAME", help="Compare with this one.")] = None,
+    explaining: Annotated[
+        bool, typer.Option("--explain", help="Say which assumptions make the others differ from the baseline.")
+    ] = False,
+    indicator: Annotated[
+        str | None, typer.Option("--indicator", help="What to explain: population, births, mean_age, …")
+    ] = None,
+    spans: Annotated[
+        str | None, typer.Option("--spans", metavar="YEARS", help="Divide assumptions by years, as in 2020,2030,2040.")
+    ] = None,
+    year: Annotated[int | None, typer.Option("--year", help="Year of the explanation drawn.")] = None,
     file_formats: Annotated[str, typer.Option("--format", help="png, svg, pdf, or several with commas.")] = "png",
     out: Out = OUTPUTS,
     no_plots: Annotated[bool, typer.Option("--no-plots", help="Draw no figures.")] = False,
@@ -37,6 +47,7 @@ def compare(
     from sim.pipeline import Prepared
 
     wanted = formats(file_formats)
+    what = explain.wanted(indicator, spans, year, explain=explaining)
     with progress(quiet=quiet or as_json) as tell:
         chosen = [_chosen(name, out, tell) for name in names]
         _check_names([name for _, found in chosen for name in found], baseline)
@@ -44,11 +55,17 @@ def compare(
             warn_all(entry.warnings if isinstance(entry, Prepared) else [])
         results = [_result(entry, out, tell) for entry, _ in chosen]
         rows = comparison_rows(comparison_of(results, baseline))
+        found = [] if what is None else explain.explained([entry for entry, _ in chosen], baseline, what, tell)
+        tables = [explain.table(each, year) for each in found]
         drawn = [] if no_plots else _figures(results, baseline, out, wanted, tell)
+        if found and not no_plots:
+            drawn += _waterfall(found, year, _folder(results, baseline, out), wanted, tell)
     if as_json:
-        say_json({"rows": [row._asdict() for row in rows], "figures": [str(path) for path in drawn]})
+        explanations = {"explanations": [explain.as_json(each) for each in found]} if found else {}
+        figures = [str(path) for path in drawn]
+        say_json({"rows": [row._asdict() for row in rows], **explanations, "figures": figures})
     elif not quiet:
-        say(comparison(rows))
+        say("\n\n".join([comparison(rows), *tables]))
         for path in drawn:
             say(str(path))
 
@@ -93,12 +110,11 @@ def _figures(
 ) -> list[Path]:
     """Draw the figures of a comparison into a folder named after what is compared."""
     from sim import plots
-    from sim.analysis.selection import name_of, single_results
+    from sim.analysis.selection import single_results
     from sim.plots.compare import MOST_PANELS
     from sim.plots.effect import with_and_without
 
-    first_baseline = sorted(results, key=lambda result: baseline is not None and name_of(result) != baseline)
-    folder = out / f"compare-{'-vs-'.join(map(_file_name, first_baseline))}"
+    folder = _folder(results, baseline, out)
     drawn = {}
     few = len(single_results(results)) <= MOST_PANELS + 1
     for kind in ("compare_population", "compare_difference", *(["compare_pyramids"] if few else [])):
@@ -110,6 +126,30 @@ def _figures(
         tell(f"drawing {name}")
         drawn[name] = plots.policy_effect(pair)
     return [path for kind, figure in drawn.items() for path in drawing.write(figure, folder, kind, wanted)]
+
+
+def _waterfall(
+    explanations: "list[xr.Dataset]",
+    year: int | None,
+    folder: Path,
+    wanted: list[str],
+    tell: "Callable[[str], object]",
+) -> list[Path]:
+    """Draw what makes the projections differ."""
+    from sim import plots
+
+    tell("drawing the explanation")
+    parts = ["waterfall", str(explanations[0].attrs["indicator"]), *([] if year is None else [str(year)])]
+    parts += ["by-years"] if "span" in explanations[0].dims else []
+    return drawing.write(plots.waterfall(explanations, year), folder, "-".join(parts), wanted)
+
+
+def _folder(results: "list[xr.Dataset]", baseline: str | None, out: Path) -> Path:
+    """Folder of a comparison, named after what is compared, the baseline first."""
+    from sim.analysis.selection import name_of
+
+    first_baseline = sorted(results, key=lambda result: baseline is not None and name_of(result) != baseline)
+    return out / f"compare-{'-vs-'.join(map(_file_name, first_baseline))}"
 
 
 def _file_name(result: "xr.Dataset") -> str:

@@ -1,0 +1,165 @@
+"""Explanations of ``sim compare``: what makes projections differ."""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import typer
+
+from sim.cli.messages import columns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import xarray as xr
+
+    from sim.pipeline import Prepared
+
+BLOCKS = {
+    "population": "base population",
+    "nationality": "nationality rules",
+    "moves": "moves between regions",
+}
+"""What a table calls blocks that are not called by their name."""
+
+
+class Wanted(NamedTuple):
+    """What is to be explained."""
+
+    indicator: str
+    spans: tuple[int, ...]
+    year: int | None
+
+
+def wanted(indicator: str | None, spans: str | None, year: int | None, *, explain: bool) -> Wanted | None:
+    """Read the options of an explanation.
+
+    Parameters
+    ----------
+    indicator, spans, year
+        As on the command line.
+    explain : bool
+        Whether there is to be one.
+
+    Returns
+    -------
+    Wanted or None
+        None where there is not.
+
+    Raises
+    ------
+    typer.BadParameter
+        If an option stands without ``--explain``, there is no such indicator, or the spans are no years.
+    """
+    given = {"--indicator": indicator, "--spans": spans, "--year": year}
+    if not explain:
+        alone = [option for option, value in given.items() if value is not None]
+        if alone:
+            message = "goes with --explain"
+            raise typer.BadParameter(message, param_hint=alone[0])
+        return None
+    from sim.analysis.decompose import INDICATORS
+
+    if indicator is not None and indicator not in INDICATORS:
+        message = f"there is no '{indicator}' to explain; there are: {', '.join(INDICATORS)}"
+        raise typer.BadParameter(message, param_hint="--indicator")
+    parts = [part.strip() for part in (spans or "").split(",") if part.strip()]
+    if not all(part.isdecimal() for part in parts):
+        message = f"'{spans}' is no list of years, such as 2020,2030"
+        raise typer.BadParameter(message, param_hint="--spans")
+    return Wanted(indicator or "population", tuple(map(int, parts)), year)
+
+
+def explained(
+    entries: "Sequence[Prepared | xr.Dataset]", baseline: str | None, what: Wanted, tell: "Callable[[str], object]"
+) -> "list[xr.Dataset]":
+    """Explain how all projections differ from one.
+
+    Parameters
+    ----------
+    entries : sequence of Prepared or Dataset
+        Scenarios and results.
+    baseline : str or None
+        Name of the one from which differences are counted; the first where None.
+    what : Wanted
+        What is to be explained.
+    tell : function
+        Called with what is being done.
+
+    Returns
+    -------
+    list of Dataset
+        As `sim.analysis.decompose.decompose` returns them, one for each of the others.
+    """
+    from sim.analysis.cases import cases
+    from sim.analysis.decompose import decompose
+
+    found = [case for entry in entries for case in cases(entry, tell)]
+    base = next(case for case in found if baseline in {None, case.name})
+    others = [case for case in found if case is not base]
+    return [decompose(base, other, what.indicator, spans=what.spans, tell=tell) for other in others]
+
+
+def table(explanation: "xr.Dataset", year: int | None) -> str:
+    """Table of an explanation, blocks as rows and some years as columns.
+
+    Parameters
+    ----------
+    explanation : Dataset
+        As `sim.analysis.decompose.decompose` returns it.
+    year : int or None
+        Year to be shown besides round ones.
+
+    Returns
+    -------
+    str
+        Several lines.
+
+    Raises
+    ------
+    DataError
+        If there is no such year in it.
+    """
+    from sim.analysis.decompose import decimals_of, explanation_rows, explanation_years
+
+    years = explanation_years(explanation)
+    years = sorted({*years, *([] if year is None else [year])})
+    decimals = decimals_of(explanation)
+    one, other = (str(name) for name in explanation["scenario"].values)
+    rows = [[str(explanation.attrs["indicator"]).replace("_", " "), *map(str, years)]]
+    for row in explanation_rows(explanation, years):
+        name = f"  {row.part}" if row.part else BLOCKS.get(row.block, row.block)
+        rows.append([name, *(_written(value, decimals) for value in row.values)])
+    heading = f"{other} less {one}, by what differs in their assumptions"
+    return "\n".join([heading, columns(rows), *explanation.attrs["notes"]])
+
+
+def as_json(explanation: "xr.Dataset") -> dict[str, Any]:
+    """Explanation for programs, with all years.
+
+    Parameters
+    ----------
+    explanation : Dataset
+        As `sim.analysis.decompose.decompose` returns it.
+
+    Returns
+    -------
+    dict
+        Plain values; ``rows`` are those of `sim.analysis.decompose.explanation_rows`.
+    """
+    from sim.analysis.decompose import explanation_rows, time_of
+
+    years = explanation[time_of(explanation)].values.tolist()
+    one, other = (str(name) for name in explanation["scenario"].values)
+    return {
+        "baseline": one,
+        "scenario": other,
+        "indicator": explanation.attrs["indicator"],
+        "units": explanation["part"].attrs["units"],
+        "years": years,
+        "rows": [row._asdict() for row in explanation_rows(explanation, years)],
+        "notes": explanation.attrs["notes"],
+    }
+
+
+def _written(value: float, decimals: int) -> str:
+    """Signed number; a plain 0 where there is no difference at all."""
+    return "0" if value == 0 else f"{value:+z,.{decimals}f}"
