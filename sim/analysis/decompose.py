@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim import assumptions as assume
 from sim.analysis import indicators
-from sim.analysis.cases import Case, aligned, cases
-from sim.analysis.selection import round_years, years_label
-from sim.analysis.shapley import coalitions, number_of_coalitions, values_of_players, values_of_unions
-from sim.assumptions.components import NET, components, mixed_components
-from sim.assumptions.mixing import BLOCKS, differing, differs_in, indivisible, mixed
-from sim.errors import DataError, ProjectionError
+from sim.analysis.cases import Case, cases
+from sim.analysis.game import CONVENTION, Game, game_of, projections
+from sim.analysis.shapley import number_of_coalitions, values_of_players, values_of_unions
+from sim.errors import DataError
 from sim.pipeline import Prepared, Tell, silent
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import xarray as xr
-    from numpy.typing import NDArray
 
+    from sim.analysis.game import Coalition, Player
     from sim.axes import Array
-    from sim.results.flows import Variables
     from sim.scenario.schema import Scenario
 
     Explained = str | Path | Scenario | Prepared | xr.Dataset | Case
+    Indicator = Callable[[xr.Dataset], xr.DataArray]
 
-CONVENTION = "convention"
+BLOCKS = {
+    "population": "base population",
+    "fertility": "fertility",
+    "mortality": "mortality",
+    "migration": "migration",
+    "nationality": "nationality rules",
+    "moves": "moves between regions",
+    CONVENTION: "convention",
+}
+"""What an explanation calls the blocks of `sim.assumptions.mixing`, in the order in which they are told."""
 INDICATORS = (
     "population",
     "births",
@@ -57,32 +62,9 @@ INDICATORS = (
     "prospective_old_age_dependency",
 )
 """Those of `sim.indicators` that are one number a year of every result."""
-MOST_COMPONENTS = 6
 MOST_PROJECTIONS = 4096
-_CELLS_AT_ONCE = 2**21
-"""Persons by year, state, sex and age that are kept at once, of all projections side by side."""
 _MISS = 1e-9
 """Largest share of a stored value by which the same scenario, run again, may miss it."""
-
-Player = tuple[str, str]
-"""A block, and the part of it; the part is nothing where the block is one."""
-Coalition = frozenset[Player]
-Indicator = Callable[["xr.Dataset"], "xr.DataArray"]
-
-
-class _Game(NamedTuple):
-    """Two projections of the same people and years, and who plays."""
-
-    one: Case
-    other: Case
-    unions: list[list[Player]]
-    edges: list[int]
-    """First step of each span of years, and the number of all steps; none where blocks are not divided by years."""
-    groups: tuple[str, ...]
-    """Groups by which migration is told apart."""
-    notes: list[str]
-    carried: bool
-    """Whether one of the two starts earlier than it is explained."""
 
 
 def decompose(
@@ -143,7 +125,7 @@ def decompose(
     and fertility are mixed as the risks that they are: where the states are brought to a national figure together,
     that figure is theirs. Where the base population is graduated, its open ages follow the scenario's own mortality.
     """
-    game = _game(_single(scenario, tell), _single(other, tell), spans)
+    game = game_of(_single(scenario, tell), _single(other, tell), spans)
     function = _function(indicator)
     number = number_of_coalitions(game.unions)
     if number > MOST_PROJECTIONS:
@@ -152,79 +134,6 @@ def decompose(
     worth, like = _worth(game, function, tell)
     _check_stored(game, function, worth)
     return _explanation(game, worth, like)
-
-
-class ExplanationRow(NamedTuple):
-    """A block, or a part of it, and what it accounts for in some years."""
-
-    block: str
-    part: str
-    """Component or span; nothing for the block as a whole."""
-    values: list[float]
-    """In the unit of the indicator, by year."""
-
-
-def explanation_rows(explanation: xr.Dataset, years: Sequence[int] | None = None) -> list[ExplanationRow]:
-    """List what a text table of an explanation shows.
-
-    Parameters
-    ----------
-    explanation : xarray.Dataset
-        What `decompose` returns.
-    years : sequence of int, optional
-        Years to list; those of `explanation_years` where not given.
-
-    Returns
-    -------
-    list of ExplanationRow
-        Block by block, each with its components or spans behind it, then the difference, as the block ``difference``.
-
-    Raises
-    ------
-    DataError
-        Where a year is not in the explanation.
-    """
-    time = time_of(explanation)
-    known = explanation[time].values.tolist()
-    chosen = explanation_years(explanation) if years is None else list(years)
-    missing = [str(year) for year in chosen if year not in known]
-    if missing:
-        message = f"no year {', '.join(missing)} in the explanation; it covers {known[0]} to {known[-1]}"
-        raise DataError(message)
-    shown = explanation.sel({time: chosen})
-    rows = []
-    for block in shown["block"].values:
-        rows.append(ExplanationRow(str(block), "", shown["part"].sel(block=block).values.tolist()))
-        if block == "migration" and "part_of_migration" in shown:
-            parts = shown["part_of_migration"].transpose("component", time)
-            rows += [
-                ExplanationRow("migration", str(name), part.tolist())
-                for name, part in zip(parts["component"].values, parts.values, strict=True)
-            ]
-        if "part_of_span" in shown:
-            parts = shown["part_of_span"].sel(block=block).transpose("span", time)
-            rows += [
-                ExplanationRow(str(block), str(name), part.tolist())
-                for name, part in zip(parts["span"].values, parts.values, strict=True)
-                if np.isfinite(part).all() and explanation["part_of_span"].sel(block=block, span=name).any()
-            ]
-    return [*rows, ExplanationRow("difference", "", shown["difference"].values.tolist())]
-
-
-def explanation_years(explanation: xr.Dataset) -> list[int]:
-    """Choose the years of a table: the first, the last, and the first of each ten years between them."""
-    return round_years(explanation[time_of(explanation)].values.tolist())
-
-
-def decimals_of(explanation: xr.Dataset) -> int:
-    """Return how many decimals values of an explanation need: none for thousands of persons, four for shares."""
-    largest = float(np.nanmax(np.abs(explanation["value"].values), initial=0))
-    return next((digits for least, digits in ((1000, 0), (100, 1), (1, 2)) if largest >= least), 4)
-
-
-def time_of(explanation: xr.Dataset) -> str:
-    """Return the dimension of time of an explanation: ``year``, or ``period`` for flows."""
-    return "period" if "period" in explanation.dims else "year"
 
 
 def _single(entry: Explained, tell: Tell) -> Case:
@@ -250,94 +159,15 @@ def _function(indicator: str | Indicator) -> Indicator:
     return function
 
 
-def _game(one: Case, other: Case, spans: Sequence[int]) -> _Game:
-    """Players: the blocks that differ, divided into components of migration or into spans of years."""
-    carried = one.scenario.period.start != other.scenario.period.start
-    one, other, notes = aligned(one, other)
-    game = _Game(one, other, [], _edges(one.scenario, spans), (), notes, carried)
-    for block in differing(one.assumptions, other.assumptions):
-        if game.edges:
-            game.unions.append(_spans_of(game, block))
-        elif block == "migration":
-            groups, flows = _components(game)
-            game = game._replace(groups=groups)
-            game.unions.append([(block, flow) for flow in flows] or [(block, "")])
-        else:
-            game.unions.append([(block, "")])
-    if one.scenario.convention != other.scenario.convention:
-        game.unions.append([(CONVENTION, "")])
-    return game
-
-
-def _edges(scenario: Scenario, spans: Sequence[int]) -> list[int]:
-    """First step of each span, and the number of all steps; nothing without spans."""
-    if not spans:
-        return []
-    periods = scenario.periods
-    wrong = [year for year in spans if year not in periods[1:]]
-    if wrong:
-        allowed = f"a step begins in {periods[1]}, and in each {periods.step} years to {periods[-1]}"
-        if periods.step == 1:
-            allowed = f"the years common to both begin in {periods[0]}: {periods[0] + 1} to {periods[-1]} are possible"
-        message = f"no span can begin in {', '.join(map(str, wrong))}; {allowed}"
-        raise DataError(message)
-    return [0, *(periods.index(year) for year in sorted(set(spans))), len(periods)]
-
-
-def _spans_of(game: _Game, block: str) -> list[Player]:
-    """Spans of years in which a block differs; the block itself where it cannot be divided."""
-    one, other = game.one.assumptions, game.other.assumptions
-    reason = indivisible(one, other, block)
-    if reason:
-        if block != "population":
-            game.notes.append(f"{block} is not divided by years: {reason}")
-        return [(block, "")]
-    spans = _steps_of_spans(game).items()
-    return [(block, label) for label, steps in spans if differs_in(one, other, block, steps)] or [(block, "")]
-
-
-def _steps_of_spans(game: _Game) -> dict[str, NDArray[np.bool_]]:
-    """Steps of each span, by its first and last year."""
-    found, periods = {}, game.one.scenario.periods
-    for first, last in itertools.pairwise(game.edges):
-        steps = np.arange(len(periods))
-        years = [periods[first], periods[last - 1] + periods.step - 1]
-        found[years_label(years)] = (steps >= first) & (steps < last)
-    return found
-
-
-def _components(game: _Game) -> tuple[tuple[str, ...], list[str]]:
-    """Groups by which migration is told apart, and its components that differ; both nothing where it is one."""
-    one, other = game.one.assumptions, game.other.assumptions
-    for groups in (game.one.scenario.states.groups, ()):
-        found = components(one, other, groups)
-        if not found and (one.gross or other.gross):
-            game.notes.append(
-                "migration is not told apart: the two state it, or close it on a balance, in different ways"
-            )
-        if len(found) <= MOST_COMPONENTS:
-            return groups, [] if found == [NET] else found
-        by = "by group" if groups else "by motive"
-        game.notes.append(f"migration is not told apart {by}: {len(found)} parts differ, more than {MOST_COMPONENTS}")
-    return (), []
-
-
-def _worth(game: _Game, function: Indicator, tell: Tell) -> tuple[dict[Coalition, Array], xr.DataArray]:
+def _worth(game: Game, function: Indicator, tell: Tell) -> tuple[dict[Coalition, Array], xr.DataArray]:
     """Indicator by year under every coalition, and the array that it came in."""
     from sim.results.dataset import side_by_side
 
-    every = coalitions(game.unions)
-    cells = game.one.assumptions.population.size * (len(game.one.scenario.periods) + 1)
-    at_once = max(_CELLS_AT_ONCE // cells, 1)
     worth: dict[Coalition, Array] = {}
-    like = None
-    for first in range(0, len(every), at_once):
-        batch, projections = every[first : first + at_once], []
-        for place, coalition in enumerate(batch, start=first + 1):
-            tell(f"{game.one.name} and {game.other.name}: mixture {place} of {len(every)}")
-            projections.append(_projected(game, coalition))
+    tell(f"{game.other.name} less {game.one.name}: projecting what lies between")
+    for coalitions, found in projections(game):
         try:
-            values = function(side_by_side(game.one.scenario, projections))
+            values = function(side_by_side(game.one.scenario, found))
         except DataError as error:
             message = f"{game.one.name} and {game.other.name}: {error}"
             raise DataError(message) from None
@@ -346,51 +176,13 @@ def _worth(game: _Game, function: Indicator, tell: Tell) -> tuple[dict[Coalition
                 f"an indicator is explained that is one number a year; this one has {', '.join(map(str, values.dims))}"
             )
             raise DataError(message)
-        worth |= dict(zip(batch, values.values, strict=True))
-        like = values.isel(scenario=0, drop=True)
-    if like is None:
-        raise AssertionError
-    return worth, like
+        worth |= dict(zip(coalitions, values.values, strict=True))
+    return worth, values.isel(scenario=0, drop=True)
 
 
-def _projected(game: _Game, coalition: Coalition) -> Variables:
-    """Stocks and flows of one scenario with the assumptions of a coalition taken from the other."""
-    from sim.results.dataset import variables_of
-
-    scenario = (game.other if (CONVENTION, "") in coalition else game.one).scenario
-    scenario = game.one.scenario.under(scenario.convention)
-    try:
-        assumptions = _mixture(game, coalition)
-        projection, rates = assume.carried(scenario, assumptions)
-    except ProjectionError as error:
-        taken = " and ".join(dict.fromkeys(block for block, _ in sorted(coalition)))
-        message = f"{game.one.name} with the {taken} of {game.other.name} cannot be projected: {error}"
-        raise ProjectionError(message if taken else str(error)) from None
-    return variables_of(scenario, assumptions, rates, projection)
-
-
-def _mixture(game: _Game, coalition: Coalition) -> assume.Assumptions:
-    """Assumptions of one scenario with those of a coalition taken from the other."""
-    one, other = game.one.assumptions, game.other.assumptions
-    steps = np.zeros(len(game.one.scenario.periods), dtype=np.bool_)
-    spans = _steps_of_spans(game)
-    taken = dict.fromkeys(BLOCKS, steps)
-    migration = None
-    for union in game.unions:
-        block, own = union[0][0], coalition.intersection(union)
-        if len(own) == len(union):
-            taken[block] = ~steps
-        elif own and game.edges:
-            taken[block] = np.any([spans[part] for _, part in own], axis=0)
-        elif own:
-            migration = mixed_components(one, other, game.groups, frozenset(part for _, part in own))
-    return mixed(one, other, {block: taken[block] for block in BLOCKS}, migration)
-
-
-def _check_stored(game: _Game, function: Indicator, worth: dict[Coalition, Array]) -> None:
+def _check_stored(game: Game, function: Indicator, worth: dict[Coalition, Array]) -> None:
     """Refuse stored results that the scenarios rebuilt from them do not return."""
-    everybody = frozenset(itertools.chain(*game.unions))
-    for case, found in ((game.one, worth[frozenset()]), (game.other, worth[everybody])):
+    for case, found in ((game.one, worth[frozenset()]), (game.other, worth[game.everybody])):
         if case.stored is None:
             continue
         values = function(case.stored)
@@ -402,7 +194,7 @@ def _check_stored(game: _Game, function: Indicator, worth: dict[Coalition, Array
             raise DataError(message)
 
 
-def _explanation(game: _Game, worth: dict[Coalition, Array], like: xr.DataArray) -> xr.Dataset:
+def _explanation(game: Game, worth: dict[Coalition, Array], like: xr.DataArray) -> xr.Dataset:
     """Parts of the difference, labelled."""
     import xarray as xr
 
@@ -410,25 +202,25 @@ def _explanation(game: _Game, worth: dict[Coalition, Array], like: xr.DataArray)
 
     one, other = game.one, game.other
     time = str(like.dims[0])
-    values = np.stack([worth[frozenset()], worth[frozenset(itertools.chain(*game.unions))]])
-    of_unions = dict(zip([union[0][0] for union in game.unions], values_of_unions(worth, game.unions), strict=True))
-    zero = np.zeros_like(values[0])
+    values = np.stack([worth[frozenset()], worth[game.everybody]])
+    gained = {coalition: value - values[0] for coalition, value in worth.items()}
+    of_unions = dict(zip([union[0][0] for union in game.unions], values_of_unions(gained, game.unions), strict=True))
     blocks = _blocks(one.scenario)
     found = xr.Dataset(
         {
             "value": (("scenario", time), values),
-            "difference": (time, values[1] - values[0]),
-            "part": (("block", time), np.stack([of_unions.get(block, zero) for block in blocks])),
+            "difference": (time, gained[game.everybody]),
+            "part": (("block", time), np.stack([of_unions.get(block, np.zeros_like(values[0])) for block in blocks])),
         },
         coords={
             time: like[time],
-            "block": blocks,
+            "block": [BLOCKS[block] for block in blocks],
             "scenario": [one.name, other.name],
             "title": ("scenario", [one.title, other.title]),
         },
         attrs={
             "baseline": one.name,
-            "indicator": str(like.name),
+            "indicator": str(like.name or "indicator"),
             "start": one.scenario.period.start,
             "carried": game.carried,
             "notes": game.notes,
@@ -436,29 +228,32 @@ def _explanation(game: _Game, worth: dict[Coalition, Array], like: xr.DataArray)
             "projections": len(worth),
         },
     )
-    players = values_of_players(worth, game.unions)
-    inner = [(block, part) for block, part in players if part]
-    if game.edges:
-        labels = list(_steps_of_spans(game))
-        parts = [[_of_span(game, players, block, label, zero) for label in labels] for block in blocks]
-        found["part_of_span"] = (("block", "span", time), np.array(parts))
-        found = found.assign_coords(span=labels)
-    elif inner:
-        found["part_of_migration"] = (("component", time), np.stack([players[player] for player in inner]))
-        found = found.assign_coords(component=[part for _, part in inner])
+    found = _with_parts(found, game, blocks, values_of_players(gained, game.unions))
     for name in found.data_vars:
         found[name].attrs = {"long_name": like.attrs.get("long_name", ""), "units": like.attrs.get("units", "")}
     return found
 
 
-def _of_span(game: _Game, players: dict[Player, Array], block: str, label: str, zero: Array) -> Array:
-    """Part of a span of a block; nothing is known, NaN, of a block that is not divided."""
-    if (block, "") in players:
-        return np.full_like(zero, np.nan)
-    return players.get((block, label), zero)
+def _with_parts(found: xr.Dataset, game: Game, blocks: list[str], players: dict[Player, Array]) -> xr.Dataset:
+    """Add what each span of years, or each flow of migration, accounts for; NaN for blocks that are not divided."""
+    difference = found["difference"]
+    whole, nothing = (np.full_like(difference, value) for value in (np.nan, 0))
+    if game.spans:
+        labels = list(game.spans)
+        parts = [
+            [whole if (block, "") in players else players.get((block, label), nothing) for label in labels]
+            for block in blocks
+        ]
+        found["part_of_span"] = (("block", "span", *difference.dims), np.array(parts))
+        return found.assign_coords(span=labels)
+    flows = {part: value for (_, part), value in players.items() if part}
+    if flows:
+        found["part_of_migration"] = (("component", *difference.dims), np.stack(list(flows.values())))
+        found = found.assign_coords(component=list(flows))
+    return found
 
 
 def _blocks(scenario: Scenario) -> list[str]:
     """Blocks that a scenario can have, in the order in which they are told."""
     absent = {"nationality": len(scenario.states.groups) == 1, "moves": len(scenario.states.regions) == 1}
-    return [*(block for block in BLOCKS if not absent.get(block)), CONVENTION]
+    return [block for block in BLOCKS if not absent.get(block)]

@@ -13,13 +13,6 @@ if TYPE_CHECKING:
 
     from sim.pipeline import Prepared
 
-BLOCKS = {
-    "population": "base population",
-    "nationality": "nationality rules",
-    "moves": "moves between regions",
-}
-"""What a table calls blocks that are not called by their name."""
-
 
 class Wanted(NamedTuple):
     """What is to be explained."""
@@ -118,16 +111,20 @@ def table(explanation: "xr.Dataset", year: int | None) -> str:
     DataError
         If there is no such year in it.
     """
-    from sim.analysis.decompose import decimals_of, explanation_rows, explanation_years
+    from sim.analysis.explanation import decimals_of, explanation_rows, explanation_years, time_of
 
-    years = explanation_years(explanation)
-    years = sorted({*years, *([] if year is None else [year])})
+    years = sorted({*explanation_years(explanation), *([] if year is None else [year])})
     decimals = decimals_of(explanation)
-    one, other = (str(name) for name in explanation["scenario"].values)
-    rows = [[str(explanation.attrs["indicator"]).replace("_", " "), *map(str, years)]]
+    values: dict[tuple[str, str], list[float]] = {}
     for row in explanation_rows(explanation, years):
-        name = f"  {row.part}" if row.part else BLOCKS.get(row.block, row.block)
-        rows.append([name, *(_written(value, decimals) for value in row.values)])
+        values.setdefault((row.block, row.part), []).append(row.value)
+    values["difference", ""] = explanation["difference"].sel({time_of(explanation): years}).values.tolist()
+    rows = [[str(explanation.attrs["indicator"]).replace("_", " "), *map(str, years)]]
+    rows += [
+        [f"  {part}" if part else block, *(_written(value, decimals) for value in found)]
+        for (block, part), found in values.items()
+    ]
+    one, other = (str(name) for name in explanation["scenario"].values)
     heading = f"{other} less {one}, by what differs in their assumptions"
     return "\n".join([heading, columns(rows), *explanation.attrs["notes"]])
 
@@ -143,19 +140,17 @@ def as_json(explanation: "xr.Dataset") -> dict[str, Any]:
     Returns
     -------
     dict
-        Plain values; ``rows`` are those of `sim.analysis.decompose.explanation_rows`.
+        Plain values; ``rows`` are those of `sim.analysis.explanation.explanation_rows`.
     """
-    from sim.analysis.decompose import explanation_rows, time_of
+    from sim.analysis.explanation import explanation_rows
 
-    years = explanation[time_of(explanation)].values.tolist()
     one, other = (str(name) for name in explanation["scenario"].values)
     return {
         "baseline": one,
         "scenario": other,
         "indicator": explanation.attrs["indicator"],
         "units": explanation["part"].attrs["units"],
-        "years": years,
-        "rows": [row._asdict() for row in explanation_rows(explanation, years)],
+        "rows": [row._asdict() for row in explanation_rows(explanation)],
         "notes": explanation.attrs["notes"],
     }
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim.analysis.decompose import decimals_of, time_of
+from sim.analysis.explanation import decimals_of, parts_of, time_of
 from sim.errors import DataError
 from sim.plots import style
-from sim.plots.language import catalogue, said, spoken
+from sim.plots.explanation_words import note_on_bars, span_of, title_of_difference, words_of
+from sim.plots.language import said
 from sim.plots.style import FONT_SIZE, FULL_WIDTH, INK, LINE_HEIGHT, MARGIN, NEUTRAL, Page, Scale, measure
-from sim.plots.words import in_words, source_line
+from sim.plots.words import source_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,60 +24,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _COLORS = {
-    "population": style.INDIGO,
+    "base population": style.INDIGO,
     "fertility": style.BLUE,
     "mortality": style.WINE,
     "migration": style.OCHRE,
-    "nationality": style.PURPLE,
-    "moves": style.GREEN,
+    "nationality rules": style.PURPLE,
+    "moves between regions": style.GREEN,
     "convention": style.ORANGE,
 }
-_BLOCKS = {
-    "population": "base population",
-    "fertility": "fertility",
-    "mortality": "mortality",
-    "migration": "migration",
-    "nationality": "nationality rules",
-    "moves": "moves between regions",
-    "convention": "convention of the step",
-}
-_FLOWS = {
-    "immigration": "immigrants",
-    "emigration": "emigrants",
-    "net migration": "net migration",
-    "balance": "migration balance",
-    "stays": "length of stay",
-    "endings": "titles of stay that end",
-}
-_INDICATORS = {
-    "population": "Population",
-    "births": "Births",
-    "deaths": "Deaths",
-    "immigration": "Immigrants",
-    "emigration": "Emigrants",
-    "net_migration": "Net migration",
-    "natural_balance": "Births less deaths",
-    "growth": "Growth of the population",
-    "mean_age": "Mean age",
-    "median_age": "Median age",
-    "old_age_dependency": "Persons aged 65 and over per 100 aged 15 to 64",
-    "youth_dependency": "Persons aged under 15 per 100 aged 15 to 64",
-    "total_dependency": "Persons aged under 15 or 65 and over per 100 aged 15 to 64",
-    "support_ratio": "Persons aged 15 to 64 per person aged 65 and over",
-    "ageing_index": "Persons aged 65 and over per 100 aged under 15",
-    "sex_ratio": "Men per 100 women",
-    "crude_birth_rate": "Births per 1,000 persons",
-    "crude_death_rate": "Deaths per 1,000 persons",
-    "natural_increase_rate": "Births less deaths per 1,000 persons",
-    "net_migration_rate": "Net migration per 1,000 persons",
-    "growth_rate": "Rate of growth",
-    "prospective_old_age_share": "Share with a life expectancy of 15 years or less",
-    "prospective_old_age_dependency": (
-        "Persons with a life expectancy of 15 years or less per 100 others of 20 and over"
-    ),
-}
-"""What figures call the indicators; of any other, its own name stands there."""
-
 MOST_PANELS = 10
 _ROW = 0.27
 _LINE_ROOM = 0.1
@@ -151,8 +106,8 @@ def waterfall(explanations: xr.Dataset | Sequence[xr.Dataset], year: int | None 
         panels,
         titles[0],
         scale,
-        title=_title(first, year),
-        note=_note(scale, several),
+        title=title_of_difference(first, year),
+        note=note_on_bars(scale, several),
         source=source_line(results, sources),
     )
     low, high = _limits(panels)
@@ -163,15 +118,6 @@ def waterfall(explanations: xr.Dataset | Sequence[xr.Dataset], year: int | None 
         if place >= len(panels) - _columns(panels):
             _value_axis(axis, scale)
     return page.figure
-
-
-def _title(explanation: xr.Dataset, year: int) -> str:
-    """Say what differs, and when."""
-    name = str(explanation.attrs["indicator"])
-    what = said(_INDICATORS[name]) if name in _INDICATORS else name
-    if time_of(explanation) == "year":
-        return said("{what} on 1 January {year}: why the projections differ", what=what, year=year)
-    return said("{what} in {year}: why the projections differ", what=what, year=year)
 
 
 def _checked(explanations: list[xr.Dataset], year: int | None) -> int:
@@ -196,44 +142,20 @@ def _steps(explanations: list[xr.Dataset], year: int) -> list[_Step]:
     """Return the bars: of every block that makes a difference in the year in any explanation, or of its parts."""
     blocks = dict.fromkeys(str(block) for each in explanations for block in each["block"].values)
     found = []
-    for block in sorted(blocks, key=list(_BLOCKS).index):
+    for block in sorted(blocks, key=list(_COLORS).index):
         parts = dict.fromkeys(part for each in explanations for part in _parts(each, block, year))
-        found += [_Step(block, part, _words(block, part)) for part in parts]
+        found += [_Step(block, part, words_of(block, part)) for part in sorted(parts, key=span_of)]
     return found
 
 
 def _parts(explanation: xr.Dataset, block: str, year: int) -> dict[str, float]:
     """Return what each part of a block adds in a year, or the block itself; nothing where that is nothing."""
-    here = explanation.sel({time_of(explanation): year})
-    if block not in here["block"].values:
+    if block not in explanation["block"].values:
         return {}
-    whole = {"": float(here["part"].sel(block=block))}
-    if "part_of_span" in here and np.isfinite(here["part_of_span"].sel(block=block)).all():
-        inner = here["part_of_span"].sel(block=block)
-        whole = dict(zip(map(str, inner["span"].values), inner.values.tolist(), strict=True))
-    elif block == "migration" and "part_of_migration" in here:
-        inner = here["part_of_migration"]
-        whole = dict(zip(map(str, inner["component"].values), inner.values.tolist(), strict=True))
-    return {part: value for part, value in whole.items() if value}
-
-
-def _words(block: str, part: str) -> str:
-    """Return what a bar is called: a block, its flow with whose it is, or its years."""
-    if not part:
-        words = said(_BLOCKS[block])
-    elif part[0].isdecimal():
-        words = said("{block}, {years}", block=said(_BLOCKS[block]), years=part)
-    else:
-        flow, _, whose = part.partition(": ")
-        labels = ", ".join(_label(label) for label in whose.split(", ") if label)
-        words = said(_FLOWS[flow]) if not labels else said("{flow}: {whose}", flow=said(_FLOWS[flow]), whose=labels)
-    return words[0].upper() + words[1:]
-
-
-def _label(label: str) -> str:
-    """Return a motive or group in the language of the moment, or as the scenario has it."""
-    words = in_words(label)
-    return words if spoken() == "en" else catalogue(spoken()).get(words, words)
+    found = {part: values[year] for part, values in parts_of(explanation, block).items()}
+    if len(found) > 1:
+        del found[""]
+    return {part: value for part, value in found.items() if value}
 
 
 def _panel(explanation: xr.Dataset, steps: list[_Step], year: int) -> _Panel:
@@ -256,22 +178,6 @@ def scale_of_persons(largest: float) -> Scale:
     """Choose the unit of persons, with one decimal more than of a total: parts are small beside it."""
     scale = style.scale_for(largest)
     return scale._replace(decimals=scale.decimals + 1 if scale.unit else 0)
-
-
-def _note(scale: Scale, explanations: list[xr.Dataset]) -> str:
-    """Say what the bars are, and in which unit."""
-    axis = said("the axis does not begin at zero")
-    bars = said(
-        "Bars: what each block of assumptions adds, in the mean over all orders of exchanging the blocks one by one "
-        "(Shapley value)"
-    )
-    parts = [f"{scale.persons}; {axis}" if scale.unit else axis[0].upper() + axis[1:], bars]
-    if any("span" in each.dims for each in explanations):
-        parts.append(said("Years: those that the assumptions are of"))
-    start = explanations[0].attrs["start"]
-    if any(each.attrs["carried"] for each in explanations):
-        parts.append(said("Base population: that of 1 January {year}, as each projection has it", year=start))
-    return ". ".join(parts) + "."
 
 
 def _columns(panels: list[_Panel]) -> int:

@@ -140,6 +140,29 @@ def variables_of(scenario: Scenario, assumptions: Assumptions, rates: Rates, pro
     return variables
 
 
+def apart(variables: Variables, number: int) -> list[Variables]:
+    """Take projections that were carried through the years abreast apart again.
+
+    Parameters
+    ----------
+    variables : dict
+        As `variables_of` returns them, the regions of each projection behind those of the one before.
+    number : int
+        How many projections there are.
+
+    Returns
+    -------
+    list of dict
+        Variables of each.
+    """
+    found: list[Variables] = [{} for _ in range(number)]
+    for name, (dimensions, array) in variables.items():
+        parts = np.split(array, number, axis=dimensions.index("region")) if number > 1 else [array]
+        for one, own in zip(found, parts, strict=True):
+            one[name] = (dimensions, own)
+    return found
+
+
 def side_by_side(scenario: Scenario, projections: Sequence[Variables]) -> xr.Dataset:
     """Label the population, flows and rates of several projections of the same people and years.
 

@@ -1,0 +1,102 @@
+"""Words of figures that explain differences between projections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.analysis.explanation import time_of
+from sim.plots.language import catalogue, said, spoken
+from sim.plots.words import in_words
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from sim.plots.style import Scale
+
+_BLOCKS = {"convention": "convention of the step"}
+"""What figures call the blocks whose name alone would not tell what they are."""
+_FLOWS = {
+    "immigration": "immigrants",
+    "emigration": "emigrants",
+    "net migration": "net migration",
+    "balance": "migration balance",
+    "stays": "length of stay",
+    "endings": "titles of stay that end",
+}
+INDICATORS = {
+    "population": "Population",
+    "births": "Births",
+    "deaths": "Deaths",
+    "immigration": "Immigrants",
+    "emigration": "Emigrants",
+    "net_migration": "Net migration",
+    "natural_balance": "Births less deaths",
+    "growth": "Growth of the population",
+    "mean_age": "Mean age",
+    "median_age": "Median age",
+    "old_age_dependency": "Persons aged 65 and over per 100 aged 15 to 64",
+    "youth_dependency": "Persons aged under 15 per 100 aged 15 to 64",
+    "total_dependency": "Persons aged under 15 or 65 and over per 100 aged 15 to 64",
+    "support_ratio": "Persons aged 15 to 64 per person aged 65 and over",
+    "ageing_index": "Persons aged 65 and over per 100 aged under 15",
+    "sex_ratio": "Men per 100 women",
+    "crude_birth_rate": "Births per 1,000 persons",
+    "crude_death_rate": "Deaths per 1,000 persons",
+    "natural_increase_rate": "Births less deaths per 1,000 persons",
+    "net_migration_rate": "Net migration per 1,000 persons",
+    "growth_rate": "Rate of growth",
+    "prospective_old_age_share": "Share with a life expectancy of 15 years or less",
+    "prospective_old_age_dependency": (
+        "Persons with a life expectancy of 15 years or less per 100 others of 20 and over"
+    ),
+}
+"""What figures call the indicators; of any other, its own name stands there."""
+
+
+def title_of_difference(explanation: xr.Dataset, year: int) -> str:
+    """Say what differs, and when."""
+    name = str(explanation.attrs["indicator"])
+    what = said(INDICATORS[name]) if name in INDICATORS else name
+    if time_of(explanation) == "year":
+        return said("{what} on 1 January {year}: why the projections differ", what=what, year=year)
+    return said("{what} in {year}: why the projections differ", what=what, year=year)
+
+
+def note_on_bars(scale: Scale, explanations: list[xr.Dataset]) -> str:
+    """Say what the bars are, and in which unit."""
+    axis = said("the axis does not begin at zero")
+    bars = said(
+        "Bars: what each block of assumptions adds, in the mean over all orders of exchanging the blocks one by one "
+        "(Shapley value)"
+    )
+    parts = [f"{scale.persons}; {axis}" if scale.unit else axis[0].upper() + axis[1:], bars]
+    if any("span" in each.dims for each in explanations):
+        parts.append(said("Years: those that the assumptions are of"))
+    start = explanations[0].attrs["start"]
+    if any(each.attrs["carried"] for each in explanations):
+        parts.append(said("Base population: that of 1 January {year}, as each projection has it", year=start))
+    return ". ".join(parts) + "."
+
+
+def words_of(block: str, part: str) -> str:
+    """Return what a bar is called: a block, its flow with whose it is, or its years."""
+    if not part:
+        words = said(_BLOCKS.get(block, block))
+    elif part[0].isdecimal():
+        words = said("{block}, {years}", block=said(_BLOCKS.get(block, block)), years=part)
+    else:
+        flow, _, whose = part.partition(": ")
+        labels = ", ".join(_label(label) for label in whose.split(", ") if label)
+        words = said(_FLOWS[flow]) if not labels else said("{flow}: {whose}", flow=said(_FLOWS[flow]), whose=labels)
+    return words[0].upper() + words[1:]
+
+
+def _label(label: str) -> str:
+    """Return a motive or group in the language of the moment, or as the scenario has it."""
+    words = in_words(label)
+    return words if spoken() == "en" else catalogue(spoken()).get(words, words)
+
+
+def span_of(part: str) -> str:
+    """Return the years of a part, by which spans are ordered; nothing for other parts, which keep their order."""
+    return part if part[:1].isdecimal() else ""
