@@ -12,7 +12,7 @@ from sim.analysis.cases import aligned
 from sim.analysis.selection import years_label
 from sim.analysis.shapley import coalitions
 from sim.assumptions.abreast import abreast, kind
-from sim.assumptions.components import NET, components, mixed_components
+from sim.assumptions.components import NET, Division, components, mixed_components
 from sim.assumptions.mixing import BLOCKS, differing, differs_in, indivisible, mixed
 from sim.errors import DataError, ProjectionError
 
@@ -47,8 +47,8 @@ class Game(NamedTuple):
     """Blocks that differ, each with its parts."""
     spans: dict[str, NDArray[np.bool_]]
     """Steps of each span of years, by its first and last year; none where blocks are not divided by years."""
-    groups: tuple[str, ...]
-    """Groups by which migration is told apart."""
+    division: Division
+    """What flows of migration are told apart by."""
     notes: list[str]
     """What was left out, carried on or not divided, one sentence each."""
     carried: bool
@@ -82,13 +82,13 @@ def game_of(one: Case, other: Case, spans: Sequence[int]) -> Game:
     """
     carried = one.scenario.period.start != other.scenario.period.start
     one, other, notes = aligned(one, other)
-    game = Game(one, other, [], _spans(one.scenario, spans), (), notes, carried)
+    game = Game(one, other, [], _spans(one.scenario, spans), Division(), notes, carried)
     for block in differing(one.assumptions, other.assumptions):
         if game.spans:
             game.unions.append(_spans_of(game, block))
         elif block == "migration":
-            groups, flows = _components(game)
-            game = game._replace(groups=groups)
+            division, flows = _components(game)
+            game = game._replace(division=division)
             game.unions.append([(block, flow) for flow in flows] or [(block, "")])
         else:
             game.unions.append([(block, "")])
@@ -156,20 +156,19 @@ def _spans_of(game: Game, block: str) -> list[Player]:
     ]
 
 
-def _components(game: Game) -> tuple[tuple[str, ...], list[str]]:
-    """Groups by which migration is told apart, and its components that differ; both nothing where it is one."""
+def _components(game: Game) -> tuple[Division, list[str]]:
+    """What migration is told apart by, and its components that differ; none where it is one."""
     one, other = game.one.assumptions, game.other.assumptions
-    for groups in (game.one.scenario.states.groups, ()):
-        found = components(one, other, groups)
+    groups = game.one.scenario.states.groups
+    for division in (Division(groups, motives=True), Division(motives=True), Division()):
+        found = components(one, other, division)
         if not found and (one.gross or other.gross):
-            game.notes.append(
-                "migration is not told apart: the two state it, or close it on a balance, in different ways"
-            )
+            game.notes.append("migration is not divided: the two state it, or close it on a balance, in different ways")
         if len(found) <= MOST_COMPONENTS:
-            return groups, [] if found == [NET] else found
-        by = "by group" if groups else "by motive"
-        game.notes.append(f"migration is not told apart {by}: {len(found)} parts differ, more than {MOST_COMPONENTS}")
-    return (), []
+            return division, [] if found == [NET] else found
+        by = "motive and group" if division.groups else "motive"
+        game.notes.append(f"migration is not divided by {by}: {len(found)} parts differ, more than {MOST_COMPONENTS}")
+    return Division(), []
 
 
 def _projected(game: Game, some: list[Coalition]) -> list[Variables]:
@@ -233,5 +232,5 @@ def _mixture(game: Game, coalition: Coalition) -> Assumptions:
         elif own and game.spans:
             taken[block] = np.any([game.spans[part] for _, part in own], axis=0)
         elif own:
-            migration = mixed_components(one, other, game.groups, frozenset(part for _, part in own))
+            migration = mixed_components(one, other, game.division, frozenset(part for _, part in own))
     return mixed(one, other, {block: taken[block] for block in BLOCKS}, migration)

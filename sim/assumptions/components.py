@@ -1,6 +1,6 @@
 """Migration of two scenarios mixed component by component: immigrants by motive and group, emigrants by group."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,44 +12,53 @@ from sim.assumptions.yearly import Assumptions
 from sim.axes import Array
 from sim.engine import Closing, Count
 
-NET, BALANCE, STAYS, ENDINGS = "net migration", "balance", "stays", "endings"
+NET, BALANCE, STAYS, ENDINGS = "net migration", "balance", "length of stay", "titles of stay that end"
 """Components of migration besides immigration and emigration: both together, the balance that they are closed on, how
 long immigrants stay, and titles of stay that end."""
 Fields = dict[str, Any]
 
 
-def components(first: Assumptions, second: Assumptions, groups: tuple[str, ...]) -> list[str]:
+class Division(NamedTuple):
+    """What flows are told apart by."""
+
+    groups: tuple[str, ...] = ()
+    """Labels of the groups; nothing where they are not told apart."""
+    motives: bool = False
+    """Whether immigrants are told apart by motive."""
+
+
+def components(first: Assumptions, second: Assumptions, division: Division) -> list[str]:
     """Components of migration in which two scenarios differ.
 
     Parameters
     ----------
     first, second : Assumptions
         Of the same ages, states and steps.
-    groups : tuple of str
-        Labels of the groups; nothing where they are not told apart.
+    division : Division
+        What flows are told apart by, where a scenario does.
 
     Returns
     -------
     list of str
         ``immigration``, ``emigration`` or ``net migration``, with the motive and the group behind a colon where
-        there are any ("immigration: family, foreign"); ``balance``, ``stays`` and ``endings``. None where the two
-        state migration in different ways, so that their flows cannot be exchanged one by one.
+        there are any ("immigration: family, foreign"); ``balance``, ``length of stay``, ``titles of stay that end``.
+        None where the two state migration in different ways, so that their flows cannot be exchanged one by one.
     """
     if first.gross != second.gross or not closed_alike(first, second):
         return []
-    by_group = _by_group(first, second, groups)
-    one, other = (_of_components(side, groups, by_group) for side in (first, second))
+    by_group = _by_group(first, second, division.groups)
+    one, other = (_of_components(side, division, by_group) for side in (first, second))
     return [label for label in dict.fromkeys([*one, *other]) if not same(one.get(label), other.get(label))]
 
 
-def mixed_components(first: Assumptions, second: Assumptions, groups: tuple[str, ...], taken: frozenset[str]) -> Fields:
+def mixed_components(first: Assumptions, second: Assumptions, division: Division, taken: frozenset[str]) -> Fields:
     """Migration of one scenario with some components of another's.
 
     Parameters
     ----------
     first, second : Assumptions
         Of the same ages, states and steps.
-    groups : tuple of str
+    division : Division
         As in `components`.
     taken : frozenset of str
         Components that are the second scenario's, as `components` names them.
@@ -60,9 +69,9 @@ def mixed_components(first: Assumptions, second: Assumptions, groups: tuple[str,
         Fields of the migration block, as `sim.assumptions.mixing.mixed` takes them.
     """
     number = first.population.shape[1]
-    of_groups = groups if _by_group(first, second, groups) else ()
+    of_groups = division.groups if _by_group(first, second, division.groups) else ()
     leaving = _members(number, "emigration", of_groups, taken)
-    came = _came(first, second, groups, taken)
+    came = _came(first, second, division, taken)
     closing = _closing(first, second, came, leaving, (second if BALANCE in taken else first).targets.closing)
 
     def steps_of(count: Count) -> Steps:
@@ -92,17 +101,23 @@ def _told(groups: tuple[str, ...], place: int) -> str | None:
     return groups[place] if len(groups) > 1 else None
 
 
-def _of_components(side: Assumptions, groups: tuple[str, ...], by_group: bool) -> dict[str, list[Any]]:
+def _motive(part: StreamPart, division: Division) -> str | None:
+    """Motive of a stream, where motives are told apart."""
+    return part.motive if division.motives else None
+
+
+def _of_components(side: Assumptions, division: Division, by_group: bool) -> dict[str, list[Any]]:
     """Everything that a projection depends on, by component; nothing of those that a scenario has not."""
     found: dict[str, list[Any]] = {}
 
     def add(label: str, content: Any) -> None:  # noqa: ANN401
         found.setdefault(label, []).append(content)
 
-    shape = side.came.persons.shape
+    shape, groups = side.came.persons.shape, division.groups
     for place in range(shape[2]):
-        for motive in dict.fromkeys(part.motive for part in side.came.parts):
-            own = [part for part in side.came.parts if part.motive == motive and part.persons[:, :, place].any()]
+        for motive in dict.fromkeys(_motive(part, division) for part in side.came.parts):
+            same_motive = (part for part in side.came.parts if _motive(part, division) == motive)
+            own = [part for part in same_motive if part.persons[:, :, place].any()]
             if own:
                 flows = (flow[:, :, place] for flow in added_up(own, shape, np.ones((1, 1, 1, 1))))
                 add(_label("immigration", motive, _told(groups, place)), (place, *flows))
@@ -167,12 +182,12 @@ def _by_state(one: Array | None, other: Array | None, members: Array) -> Array |
     return np.where(members, 0.0 if other is None else other, 0.0 if one is None else one)
 
 
-def _came(first: Assumptions, second: Assumptions, groups: tuple[str, ...], taken: frozenset[str]) -> Migrants:
+def _came(first: Assumptions, second: Assumptions, division: Division, taken: frozenset[str]) -> Migrants:
     """Immigrants, or net migrants where only these are stated."""
     if not first.gross:
-        members = _members(first.population.shape[1], NET, groups, taken)[:, None, None]
+        members = _members(first.population.shape[1], NET, division.groups, taken)[:, None, None]
         return Migrants(np.where(members, second.came.persons, first.came.persons), None)
-    parts = [*_parts(first, groups, taken, own=False), *_parts(second, groups, taken, own=True)]
+    parts = [*_parts(first, division, taken, own=False), *_parts(second, division, taken, own=True)]
     free = _free(first)
     fixed, scaled = added_up(parts, first.came.persons.shape, free)
     stays = (second if STAYS in taken else first).came.staying
@@ -180,11 +195,12 @@ def _came(first: Assumptions, second: Assumptions, groups: tuple[str, ...], take
     return Migrants(fixed, None if first.came.scaled is None else scaled, staying=staying)
 
 
-def _parts(side: Assumptions, groups: tuple[str, ...], taken: frozenset[str], *, own: bool) -> list[StreamPart]:
+def _parts(side: Assumptions, division: Division, taken: frozenset[str], *, own: bool) -> list[StreamPart]:
     """Streams of a scenario with those of its people who are taken from it."""
     found = []
     for part in side.came.parts:
-        members = _members(side.population.shape[1], "immigration", groups, taken, part.motive) == own
+        motive = _motive(part, division)
+        members = _members(side.population.shape[1], "immigration", division.groups, taken, motive) == own
         found.append(part._replace(persons=part.persons * members[:, None, None]))
     return found
 

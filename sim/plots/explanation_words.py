@@ -20,8 +20,8 @@ _FLOWS = {
     "emigration": "emigrants",
     "net migration": "net migration",
     "balance": "migration balance",
-    "stays": "length of stay",
-    "endings": "titles of stay that end",
+    "length of stay": "length of stay",
+    "titles of stay that end": "titles of stay that end",
 }
 INDICATORS = {
     "population": "Population",
@@ -72,9 +72,11 @@ def note_on_bars(scale: Scale, explanations: list[xr.Dataset]) -> str:
     parts = [f"{scale.persons}; {axis}" if scale.unit else axis[0].upper() + axis[1:], bars]
     if any("span" in each.dims for each in explanations):
         parts.append(said("Years: those that the assumptions are of"))
-    start = explanations[0].attrs["start"]
-    if any(each.attrs["carried"] for each in explanations):
-        parts.append(said("Base population: that of 1 January {year}, as each projection has it", year=start))
+    carried = [each.attrs["start"] for each in explanations if each.attrs["carried"]]
+    if len(set(carried)) == 1:
+        parts.append(said("Base population: that of 1 January {year}, as each projection has it", year=carried[0]))
+    elif carried:
+        parts.append(said("Base population: that of the first 1 January that both cover, as each projection has it"))
     return ". ".join(parts) + "."
 
 
