@@ -78,8 +78,6 @@ def test_values_add_up_to_the_whole_in_whatever_order_players_are_listed(sizes, 
     unions = [[f"{place}.{player}" for player in range(size)] for place, size in enumerate(sizes)]
     worth = random_game(unions, seed)
     shuffled = [unions[place][::-1] for place in np.random.default_rng(seed).permutation(len(unions))]
-        union[::-1] for union in np.random.default_rng(seed).permutation(np.array(unions, dtype=object)).tolist()
-    ]
 
     found, again = values_of_players(worth, unions), values_of_players(worth, shuffled)
 
@@ -95,9 +93,7 @@ def test_who_never_adds_anything_has_nothing(sizes, seed):
     unions = [[f"{place}.{player}" for player in range(size)] for place, size in enumerate(sizes)]
     idle = frozenset({unions[0][0]})
     random, without = np.random.default_rng(seed), {}
-    worth = {
-        coalition: without.setdefault(coalition - idle, random.normal(size=4)) for coalition in coalitions(unions)
-    }
+    worth = {coalition: without.setdefault(coalition - idle, random.normal(size=4)) for coalition in coalitions(unions)}
 
     np.testing.assert_array_equal(values_of_players(worth, unions)[unions[0][0]], 0)
 
