@@ -87,7 +87,6 @@ def test_flows_of_migration_by_motive_and_group(write):
         "immigration: work, foreign": (100, 260),
         "immigration: family, belgian": (20, 50),
         "emigration: foreign": (0.02, 0.05),
-        "emigration: belgian": (0.01, 0.004),
     }
 
     def content(coalition):
@@ -98,7 +97,7 @@ def test_flows_of_migration_by_motive_and_group(write):
             stream("work", "foreign", now["immigration: work, foreign"], region="BE2"),
             stream("family", "belgian", now["immigration: family, belgian"]),
         ]
-        emigration = [{"group": group, "hazard": now[f"emigration: {group}"]} for group in GROUPS]
+        emigration = [{"group": "belgian", "hazard": 0.01}, {"group": "foreign", "hazard": now["emigration: foreign"]}]
         return BASE | {
             "mortality": {"survival_ratio": {"table": survival, "age": "reached"}},
             "migration": {"immigration": immigration, "emigration": emigration},
@@ -176,3 +175,127 @@ def test_net_migrants_by_group(write):
     files, expected = explained_slowly(write, content, unions)
 
     check(decompose(*files), expected)
+
+
+def test_lengths_of_stay_and_titles_that_end(write):
+    def content(coalition):
+        def taken(part):
+            return ("migration", part) in coalition
+
+        hazard = [0.5, 0.2] if taken("length of stay") else [0.3, 0.1, 0.4]
+        leave = 0.3 if taken("titles of stay that end") else 0.1
+        endings = [{"group": "foreign", "year": 2013, "leave": leave, "extended": 1 - leave}]
+        return BASE | {
+            "migration": {
+                "immigration": [
+                    stream("study", "foreign", 320 if taken("immigration: study, foreign") else 200),
+                    stream("work", "foreign", 80),
+                ],
+                "emigration": [{"group": "foreign", "hazard": 0.05 if taken("emigration: foreign") else 0.02}],
+                "stays": [{"name": "students", "motive": "study", "group": "foreign", "hazard": hazard}],
+                "endings": endings,
+            }
+        }
+
+    flows = ["immigration: study, foreign", "emigration: foreign", "length of stay", "titles of stay that end"]
+    unions = [[("migration", name) for name in flows]]
+
+    files, expected = explained_slowly(write, content, unions)
+
+    check(decompose(*files), expected)
+
+
+def national(expectancy):
+    """Mortality by group, brought to one life expectancy of both groups together."""
+    table = {"survival_ratio": {"table": "by-group-survival.csv", "age": "reached"}}
+    return {"mortality": table | ({"life_expectancy": expectancy} if expectancy else {})}
+
+
+@pytest.fixture
+def groups_survive(write):
+    text = by_state(lambda region, group, age: 0.96 - age / 2000 - 0.02 * (group == "foreign"))
+    (write("any").parent / "by-group-survival.csv").write_text(text)
+
+
+@pytest.mark.usefixtures("groups_survive")
+@pytest.mark.parametrize("before", [None, {"female": 31, "male": 29}])
+def test_states_that_are_brought_to_a_figure_together(write, before):
+    """Who comes changes the risks that bring all of them to the figure: the blocks meet."""
+
+    def content(coalition):
+        after = {"female": 37, "male": 33}
+        count = 900 if ("migration", "immigration: family, foreign") in coalition else 100
+        flows = {"immigration": [stream("family", "foreign", count)], "emigration": [{"hazard": 0}]}
+        return BASE | national(after if ("mortality", "") in coalition else before) | {"migration": flows}
+
+    unions = [[("mortality", "")], [("migration", "immigration: family, foreign")]]
+
+    files, expected = explained_slowly(write, content, unions)
+
+    check(decompose(*files), expected)
+
+
+# By years
+
+
+@pytest.mark.usefixtures("groups_survive")
+def test_what_only_one_of_two_has_is_not_divided_by_years_and_said_to_be(write):
+    flows = {"immigration": [stream("family", "foreign", 100)], "emigration": [{"hazard": 0.01}]}
+    closed = flows | {"close": {"free": "immigration", "balance": persons(50)}}
+    one = write("one", **BASE, **national(None), migration=flows)
+    other = write("other", **BASE, **national({"female": 37, "male": 33}), migration=closed)
+
+    found = decompose(one, other, spans=[2013])
+
+    assert found["part_of_span"].sel(block=["mortality", "migration"]).isnull().all()
+    assert found.attrs["notes"] == [
+        "mortality is not divided by years: only one of the two brings all states together to a life expectancy",
+        "migration is not divided by years: the two close migration on balances of different kinds, or only one does",
+    ]
+    np.testing.assert_allclose(found["part"].sum("block"), found["difference"], rtol=1e-9)
+    undivided = decompose(one, other)
+    np.testing.assert_allclose(found["part"], undivided["part"], rtol=1e-9, atol=1e-8)
+    assert "part_of_migration" not in undivided
+    assert undivided.attrs["notes"] == [
+        "migration is not divided: the two state it, or close it on a balance, in different ways"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("block", "name"),
+    [("migration", "migration"), ("nationality", "nationality rules"), ("moves", "moves between regions")],
+)
+def test_flows_and_rules_of_projections_that_mix_are_divided_by_years(write, block, name):
+    """Each span against runs in which only that span is the other's."""
+    labels = ["2012\N{EN DASH}2013", "2014"]
+
+    def content(coalition):
+        early, late = ((block, label) in coalition for label in labels)
+
+        def chosen(what, one, other):
+            values = [(one, other)[taken and what == block] for taken in (early, late)]
+            return {"path": dict(zip((2012, 2014), values, strict=True)), "interpolate": "step", "after": "constant"}
+
+        balance = {"unit": "persons per year"} | chosen("migration", 60, 150)
+        flows = {
+            "immigration": [stream("family", "foreign", 200)],
+            "emigration": [{"region": "BE1", "group": "foreign", "hazard": 0.03}],
+        }
+        return BASE | {
+            "migration": flows
+            | ({"close": {"free": "immigration", "balance": balance}} if block == "migration" else {}),
+            "nationality": {
+                "changes": [{"from": "foreign", "to": "belgian", "hazard": chosen("nationality", 0.02, 0.09)}]
+            },
+            "moves": [{"hazard": chosen("moves", 0.02, 0.2)}],
+        }
+
+    unions = [[(block, label) for label in labels]]
+
+    files, expected = explained_slowly(write, content, unions)
+    found = decompose(*files, spans=[2014])
+
+    for label in labels:
+        own = found["part_of_span"].sel(block=name, span=label)
+        np.testing.assert_allclose(own, expected[block, label], rtol=1e-9, atol=1e-8)
+        assert abs(own).max() > 0
