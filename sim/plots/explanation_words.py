@@ -62,14 +62,15 @@ def title_of_difference(explanation: xr.Dataset, year: int) -> str:
     return said("{what} in {year}: why the projections differ", what=what, year=year)
 
 
-def note_on_bars(scale: Scale, explanations: list[xr.Dataset]) -> str:
-    """Say what the bars are, and in which unit."""
-    axis = said("the axis does not begin at zero")
+def note_on_bars(scale: Scale, explanations: list[xr.Dataset], *, from_zero: bool) -> str:
+    """Say what the bars are, in which unit, and whether the axis shows zero."""
     bars = said(
         "Bars: what each block of assumptions adds, in the mean over all orders of exchanging the blocks one by one "
         "(Shapley value)"
     )
-    parts = [f"{scale.persons}; {axis}" if scale.unit else axis[0].upper() + axis[1:], bars]
+    axis = [] if from_zero else [said("the axis does not begin at zero")]
+    unit = "; ".join([*([scale.persons] if scale.unit else []), *axis])
+    parts = [*([unit[0].upper() + unit[1:]] if unit else []), bars]
     if any("span" in each.dims for each in explanations):
         parts.append(said("Years: those that the assumptions are of"))
     carried = [each.attrs["start"] for each in explanations if each.attrs["carried"]]

@@ -97,6 +97,7 @@ def waterfall(explanations: xr.Dataset | Sequence[xr.Dataset], year: int | None 
     steps = _steps(several, year)
     panels = [_panel(explanation, steps, year) for explanation in several]
     scale = _scale(several)
+    low, high = _limits(panels)
     first = several[0]
     titles = [str(first["title"].values[0]), *(panel.title for panel in panels)]
     results = [xr.Dataset(attrs={"name": title, "title": title}) for title in titles]
@@ -107,14 +108,11 @@ def waterfall(explanations: xr.Dataset | Sequence[xr.Dataset], year: int | None 
         titles[0],
         scale,
         title=title_of_difference(first, year),
-        note=note_on_bars(scale, several),
+        note=note_on_bars(scale, several, from_zero=low <= 0 <= high),
         source=source_line(results, sources),
     )
-    low, high = _limits(panels)
     for place, (axis, panel) in enumerate(zip(axes, panels, strict=True)):
         _draw(axis, panel, steps, scale, (low, high))
-        if len(panels) > 1:
-            _head(page, axis, panel.title)
         if place >= len(panels) - _columns(panels):
             _value_axis(axis, scale)
     return page.figure
@@ -195,9 +193,8 @@ def _page(steps: list[_Step], panels: list[_Panel], base: str, scale: Scale, **w
     label_room = max(measure(name)[0] for name in names) + _GAP
     value_room = max(measure(text)[0] for panel in panels for text in _texts(panel, scale)) + 2 * _GAP
     width = (FULL_WIDTH - 2 * MARGIN - label_room - (columns - 1) * _PANEL_GAP) / columns - value_room
-    head = (
-        max(measure(_heading(panel.title, width + value_room))[1] for panel in panels) + _HEAD_ROOM if several else 0.0
-    )
+    heads = [style.wrap(panel.title, FONT_SIZE, width + value_room, "bold") if several else "" for panel in panels]
+    head = max(measure(text)[1] for text in heads) + _HEAD_ROOM if several else 0.0
     lines = math.ceil(len(panels) / columns)
     height = sum(heights) + head
     page = Page(words["title"], "", words["note"], words["source"], lines * height + style.YEAR_LABEL_ROOM)
@@ -209,6 +206,7 @@ def _page(steps: list[_Step], panels: list[_Panel], base: str, scale: Scale, **w
         axes = page.axes(left, bottom, width, sum(heights))
         found.append(axes)
         _rows(axes, heights, names if column == 0 else [])
+        _head(axes, heads[place])
     return page, found
 
 
@@ -243,10 +241,11 @@ def _texts(panel: _Panel, scale: Scale) -> list[str]:
 
 
 def _limits(panels: list[_Panel]) -> tuple[float, float]:
-    """Return the lowest and the highest level of all panels, which are never the same."""
+    """Return the lowest and the highest level of all panels; a hundredth to both sides where they are the same."""
     levels = [level for panel in panels for level in panel.levels]
     low, high = min(levels), max(levels)
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
+    room = 0 if high > low else max(abs(high) / 100, 1)
+    return low - room, high + room
 
 
 def _draw(axes: Axes, panel: _Panel, steps: list[_Step], scale: Scale, limits: tuple[float, float]) -> None:
@@ -294,16 +293,10 @@ def _write(axes: Axes, text: str, end: float, middle: float) -> None:
     )
 
 
-def _heading(title: str, width: float) -> str:
-    """Break the title of a panel into lines."""
-    return style.wrap(title, FONT_SIZE, width, "bold")
-
-
-def _head(page: Page, axes: Axes, title: str) -> None:
+def _head(axes: Axes, heading: str) -> None:
     """Write the title of a panel above it."""
-    width = axes.get_window_extent().width / page.figure.dpi
     axes.annotate(
-        _heading(title, width),
+        heading,
         xy=(0, 1),
         xycoords="axes fraction",
         xytext=(0, 3),
