@@ -136,6 +136,45 @@ def decompose(
     return _explanation(game, worth, like)
 
 
+def explanations_of(
+    projections: Sequence[Explained],
+    baseline: str | None = None,
+    indicator: str | Indicator = "population",
+    *,
+    spans: Sequence[int] = (),
+    tell: Tell = silent,
+) -> list[xr.Dataset]:
+    """Explain how several projections differ from one.
+
+    Parameters
+    ----------
+    projections : sequence
+        As `decompose` takes them; a sweep counts as all its variants.
+    baseline : str, optional
+        Name of the one from which differences are counted; the first where not given.
+    indicator, spans, tell
+        As in `decompose`.
+
+    Returns
+    -------
+    list of Dataset
+        What `decompose` returns, one for each of the others.
+
+    Raises
+    ------
+    DataError
+        If there is no such baseline, or nothing besides it; and as `decompose` does.
+    """
+    found = [case for entry in projections for case in ([entry] if isinstance(entry, Case) else cases(entry, tell))]
+    base = next((case for case in found if baseline in {None, case.name}), None)
+    others = [case for case in found if case is not base]
+    if base is None or not others:
+        names = ", ".join(case.name for case in found)
+        message = f"there is no baseline '{baseline}' among {names}" if others else f"there is nothing besides {names}"
+        raise DataError(message)
+    return [decompose(base, other, indicator, spans=spans, tell=tell) for other in others]
+
+
 def _single(entry: Explained, tell: Tell) -> Case:
     """The one projection that is meant."""
     if isinstance(entry, Case):

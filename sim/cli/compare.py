@@ -55,10 +55,10 @@ def compare(
             warn_all(entry.warnings if isinstance(entry, Prepared) else [])
         results = [_result(entry, out, tell) for entry, _ in chosen]
         rows = comparison_rows(comparison_of(results, baseline))
-        found = [] if what is None else explain.explained([entry for entry, _ in chosen], baseline, what, tell)
+        found = [] if what is None else _explained([entry for entry, _ in chosen], baseline, what, tell)
         tables = [explain.table(each, year) for each in found]
         drawn = [] if no_plots else _figures(results, baseline, out, wanted, tell)
-        if found and not no_plots:
+        if not no_plots:
             drawn += _waterfall(found, year, _folder(results, baseline, out), wanted, tell)
     if as_json:
         explanations = {"explanations": [explain.as_json(each) for each in found]} if found else {}
@@ -128,6 +128,15 @@ def _figures(
     return [path for kind, figure in drawn.items() for path in drawing.write(figure, folder, kind, wanted)]
 
 
+def _explained(
+    entries: "list[Prepared | xr.Dataset]", baseline: str | None, what: explain.Wanted, tell: "Callable[[str], object]"
+) -> "list[xr.Dataset]":
+    """Explain how all projections differ from the baseline."""
+    from sim.analysis.decompose import explanations_of
+
+    return explanations_of(entries, baseline, what.indicator, spans=what.spans, tell=tell)
+
+
 def _waterfall(
     explanations: "list[xr.Dataset]",
     year: int | None,
@@ -135,9 +144,12 @@ def _waterfall(
     wanted: list[str],
     tell: "Callable[[str], object]",
 ) -> list[Path]:
-    """Draw what makes the projections differ."""
+    """Draw what makes the projections differ, unless they are too many."""
     from sim import plots
+    from sim.plots.waterfall import MOST_PANELS
 
+    if not explanations or len(explanations) > MOST_PANELS:
+        return []
     tell("drawing the explanation")
     parts = ["waterfall", str(explanations[0].attrs["indicator"]), *([] if year is None else [str(year)])]
     parts += ["by-years"] if "span" in explanations[0].dims else []

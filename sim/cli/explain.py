@@ -7,11 +7,7 @@ import typer
 from sim.cli.messages import columns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     import xarray as xr
-
-    from sim.pipeline import Prepared
 
 
 class Wanted(NamedTuple):
@@ -59,36 +55,6 @@ def wanted(indicator: str | None, spans: str | None, year: int | None, *, explai
         message = f"'{spans}' is no list of years, such as 2020,2030"
         raise typer.BadParameter(message, param_hint="--spans")
     return Wanted(indicator or "population", tuple(map(int, parts)), year)
-
-
-def explained(
-    entries: "Sequence[Prepared | xr.Dataset]", baseline: str | None, what: Wanted, tell: "Callable[[str], object]"
-) -> "list[xr.Dataset]":
-    """Explain how all projections differ from one.
-
-    Parameters
-    ----------
-    entries : sequence of Prepared or Dataset
-        Scenarios and results.
-    baseline : str or None
-        Name of the one from which differences are counted; the first where None.
-    what : Wanted
-        What is to be explained.
-    tell : function
-        Called with what is being done.
-
-    Returns
-    -------
-    list of Dataset
-        As `sim.analysis.decompose.decompose` returns them, one for each of the others.
-    """
-    from sim.analysis.cases import cases
-    from sim.analysis.decompose import decompose
-
-    found = [case for entry in entries for case in cases(entry, tell)]
-    base = next(case for case in found if baseline in {None, case.name})
-    others = [case for case in found if case is not base]
-    return [decompose(base, other, what.indicator, spans=what.spans, tell=tell) for other in others]
 
 
 def table(explanation: "xr.Dataset", year: int | None) -> str:

@@ -14,6 +14,7 @@ import sim
 from sim import assumptions as assume
 from sim import decompose, indicators
 from sim.analysis.cases import cases
+from sim.analysis.decompose import explanations_of
 from sim.analysis.explanation import decimals_of, explanation_rows, explanation_years
 from sim.analysis.game import game_of, projections
 from sim.assumptions.mixing import BLOCKS, mixed
@@ -369,6 +370,44 @@ def test_a_sweep_is_explained_variant_by_variant():
     population = indicators.population(result)
     np.testing.assert_array_equal(found["difference"], population[-1] - population[0])
     np.testing.assert_allclose(found["part"].sum("block"), found["difference"], rtol=1e-9, atol=1e-8)
+
+
+# Several
+
+
+def test_several_are_explained_from_the_baseline(write):
+    paths = [write("one"), write("two", **FRAIL), write("three", **FEWER)]
+
+    from_first, from_third = explanations_of(paths), explanations_of(paths, "three", "births")
+
+    assert [found["scenario"].values.tolist() for found in from_first] == [["one", "two"], ["one", "three"]]
+    assert from_first[1].identical(decompose(paths[0], paths[2]))
+    assert from_third[1].identical(decompose(paths[2], paths[1], "births"))
+
+
+@pytest.mark.parametrize(
+    ("names", "baseline", "message"),
+    [
+        (["one"], None, "there is nothing besides one"),
+        (["one", "two"], "three", "there is no baseline 'three' among one, two"),
+    ],
+)
+def test_one_is_not_explained_from_itself_nor_from_what_is_not_there(write, names, baseline, message):
+    with pytest.raises(DataError) as caught:
+        explanations_of([write(name) for name in names], baseline)
+
+    assert str(caught.value) == message
+
+
+def test_variants_of_a_sweep_are_explained_one_by_one():
+    result = sim.run(SCENARIOS / "planbureau-2013-sensitivity.yaml", changes=["period.end=2018"])
+
+    found = explanations_of([result])
+
+    population = indicators.population(result)
+    assert len(found) == result.sizes["scenario"] - 1
+    for place, explanation in enumerate(found, start=1):
+        np.testing.assert_array_equal(explanation["difference"], population[place] - population[0])
 
 
 # The table
