@@ -34,7 +34,7 @@ CONVENTION = "convention"
 """The block of the convention, beside those of `sim.assumptions.mixing`."""
 MOST_COMPONENTS = 6
 """Most flows into which migration is divided."""
-_CELLS_AT_ONCE = 2**21
+_CELLS_AT_ONCE = 2**20
 """Persons by year, state, sex and age that are kept at once, of all projections side by side."""
 
 
