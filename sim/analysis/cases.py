@@ -92,7 +92,7 @@ def aligned(one: Case, other: Case) -> tuple[Case, Case, list[str]]:
     last = min(each.scenario.period.end for each in (one, other))
     if not first < last:
         spans = " and ".join(f"{each.name} covers {_span(each)}" for each in (one, other))
-        message = f"no year is common to both: {spans}"
+        message = f"no calendar year is common to both: {spans}"
         raise DataError(message)
     notes = []
     for each in (one, other):

@@ -33,6 +33,9 @@ _COLORS = {
     "convention": style.ORANGE,
 }
 MOST_PANELS = 10
+_ROUNDING = 1e-12
+"""Share of the largest value below which a part is none."""
+
 _ROW = 0.27
 _LINE_ROOM = 0.1
 _THICKNESS = 0.62
@@ -147,13 +150,14 @@ def _steps(explanations: list[xr.Dataset], year: int) -> list[_Step]:
 
 
 def _parts(explanation: xr.Dataset, block: str, year: int) -> dict[str, float]:
-    """Return what each part of a block adds in a year, or the block itself; nothing where that is nothing."""
+    """Return what each part of a block adds in a year, or the block itself; nothing where that is but rounding."""
     if block not in explanation["block"].values:
         return {}
     found = {part: values[year] for part, values in parts_of(explanation, block).items()}
     if len(found) > 1:
         del found[""]
-    return {part: value for part, value in found.items() if value}
+    rounding = _ROUNDING * float(np.nanmax(np.abs(explanation["value"].values)))
+    return {part: value for part, value in found.items() if abs(value) > rounding}
 
 
 def _panel(explanation: xr.Dataset, steps: list[_Step], year: int) -> _Panel:

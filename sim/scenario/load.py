@@ -140,7 +140,7 @@ def _value_of(text: str, origin: str) -> Node:
     return read.value["value"] if isinstance(read.value, dict) else read
 
 
-def restored(text: str, folder: str, changes: Sequence[str] = ()) -> Scenario:
+def restored(text: str, folder: str) -> Scenario:
     """Scenario of a text that `resolved_text` wrote.
 
     Parameters
@@ -149,8 +149,6 @@ def restored(text: str, folder: str, changes: Sequence[str] = ()) -> Scenario:
         JSON.
     folder : str
         Folder that its tables lie in.
-    changes : sequence of str
-        What was changed from outside its file.
 
     Returns
     -------
@@ -166,7 +164,7 @@ def restored(text: str, folder: str, changes: Sequence[str] = ()) -> Scenario:
     """
     stated = Scenario.model_validate_json(text)
     content = stated.model_dump(by_alias=True, exclude_none=True, exclude_unset=True)
-    return validated(_node_of(content, Place(stated.name, 0, 0)), folder, changes)
+    return validated(_node_of(content, Place(stated.name, 0, 0)), folder)
 
 
 def _node_of(value: Any, place: Place) -> Node:  # noqa: ANN401

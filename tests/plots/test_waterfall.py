@@ -164,6 +164,17 @@ def test_what_makes_no_difference_has_no_bar(figures):
     assert totals(figures["same"].axes[0]) == [12e6, 12e6]
 
 
+def test_what_is_but_rounding_has_no_bar():
+    parts = {**PARTS, "mortality": 3e-7, "fertility": 0.5}
+
+    assert list(bars(plots.waterfall(explanation(parts=parts)).axes[0])) == [
+        "base population",
+        "fertility",
+        "migration",
+        "convention",
+    ]
+
+
 def test_all_bars_and_marks_lie_within_the_axes(figures):
     for figure in figures.values():
         for axes in figure.axes:

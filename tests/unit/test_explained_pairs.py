@@ -191,7 +191,10 @@ def test_regions_and_groups_may_stand_in_another_order(write):
             {"states": {"groups": list(GROUPS)}},
             "one and other cannot be mixed: the groups of the first are all, those of the second belgian, foreign",
         ),
-        (period(2015, 2020), "no year is common to both: one covers 2012 to 2015 and other covers 2015 to 2020"),
+        (
+            period(2015, 2020),
+            "no calendar year is common to both: one covers 2012 to 2015 and other covers 2015 to 2020",
+        ),
     ],
 )
 def test_projections_of_other_people_or_years_are_refused(write, parts, message):
