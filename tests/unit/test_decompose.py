@@ -10,6 +10,7 @@ from small import SEXES, by_age
 import sim
 from sim import decompose, indicators
 from sim.analysis.decompose import INDICATORS
+from sim.errors import DataError
 
 TAIL = 1e-9
 BLOCKS = {
@@ -96,12 +97,32 @@ def test_a_change_of_one_block_is_that_block_s_alone(pair, write, block):
     np.testing.assert_array_equal(others, 0)
     assert found["difference"].values[-1] != 0
     assert found.attrs["projections"] == 2
+    assert "part_of_migration" not in found
 
 
 def test_the_other_way_round_every_part_changes_its_sign(pair):
     there, back = decompose(*pair), decompose(*pair[::-1])
 
     np.testing.assert_allclose(back["part"], -there["part"], rtol=1e-9, atol=1e-8)
+
+
+def test_net_migrants_stand_beside_immigrants_whom_nobody_leaves(write, pair):
+    count = {"unit": "persons per year", "path": {2012: 500}, "after": "constant"}
+    gross = {"immigration": [{"count": count, "profile": PROFILE}], "emigration": []}
+    changed = of_blocks(["mortality"]) | {"migration": gross}
+
+    found = decompose(pair[0], write("gross", **changed))
+
+    half = [
+        sim.run(write("half", **of_blocks([]), migration=gross)),
+        sim.run(write("half", **of_blocks(["mortality"]))),
+    ]
+    ends = [sim.run(pair[0]), sim.run(write("gross", **changed))]
+    one, other, came, died = (indicators.population(result).values for result in [*ends, *half])
+    np.testing.assert_allclose(found["part"].sel(block="migration"), (came - one + other - died) / 2, rtol=1e-9)
+    np.testing.assert_allclose(found["part"].sel(block="mortality"), (died - one + other - came) / 2, rtol=1e-9)
+    with pytest.raises(DataError, match="one and gross: "):
+        decompose(*files[:2], "immigration")
 
 
 def test_scenarios_that_assume_the_same_do_not_differ(write):
@@ -177,7 +198,7 @@ def test_parts_of_spans_are_the_mean_over_all_orders(write):
 
 
 def test_spans_of_a_block_add_up_to_it_and_the_base_population_has_none(pair):
-    found = decompose(*pair, spans=[2013, 2017])
+    found = decompose(*pair, spans=[2017, 2013, 2017])
 
     divided = found["part_of_span"].sel(block=["fertility", "mortality", "migration"])
     np.testing.assert_allclose(divided.sum("span"), found["part"].sel(block=divided["block"]), rtol=TAIL, atol=1e-8)
