@@ -113,12 +113,9 @@ def test_net_migrants_stand_beside_immigrants_whom_nobody_leaves(write, pair):
 
     found = decompose(pair[0], write("gross", **changed))
 
-    half = [
-        sim.run(write("half", **of_blocks([]), migration=gross)),
-        sim.run(write("half", **of_blocks(["mortality"]))),
-    ]
-    ends = [sim.run(pair[0]), sim.run(write("gross", **changed))]
-    one, other, came, died = (indicators.population(result).values for result in [*ends, *half])
+    files = [pair[0], write("gross", **changed), write("came", **of_blocks([]), migration=gross)]
+    files.append(write("died", **of_blocks(["mortality"])))
+    one, other, came, died = (indicators.population(sim.run(file)).values for file in files)
     np.testing.assert_allclose(found["part"].sel(block="migration"), (came - one + other - died) / 2, rtol=1e-9)
     np.testing.assert_allclose(found["part"].sel(block="mortality"), (died - one + other - came) / 2, rtol=1e-9)
     with pytest.raises(DataError, match="one and gross: "):
