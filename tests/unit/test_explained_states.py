@@ -81,6 +81,23 @@ def test_blocks_of_projections_whose_states_mix(write):
     check(decompose(*files), expected)
 
 
+def test_the_group_of_the_newborn_where_nobody_changes(write):
+    """More of the children are Belgian, and only foreigners emigrate."""
+
+    def content(coalition):
+        to = 0.9 if ("nationality rules", "") in coalition else 0.2
+        survival = "frail.csv" if ("mortality", "") in coalition else "survival.csv"
+        return BASE | {
+            "mortality": {"survival_ratio": {"table": survival, "age": "reached"}},
+            "newborn": {"child_group": {"foreign": {"belgian": to, "foreign": 1 - to}}},
+            "migration": {"emigration": [{"group": "foreign", "hazard": 0.04}]},
+        }
+
+    files, expected = explained_slowly(write, content, [[("nationality rules", "")], [("mortality", "")]])
+
+    check(decompose(*files), expected)
+
+
 def test_flows_of_migration_by_motive_and_group(write):
     flows = {
         "immigration: family, foreign": (300, 200),
