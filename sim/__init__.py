@@ -10,14 +10,27 @@ if TYPE_CHECKING:
     from sim import demography, plots, report
     from sim.analysis import indicators
     from sim.analysis.compare import compare
+    from sim.analysis.decompose import decompose
     from sim.analysis.stable import stable_population
     from sim.analysis.vintages import vintages
     from sim.pipeline import load, run
 
-__all__ = ["compare", "demography", "indicators", "load", "plots", "report", "run", "stable_population", "vintages"]
+__all__ = [
+    "compare",
+    "decompose",
+    "demography",
+    "indicators",
+    "load",
+    "plots",
+    "report",
+    "run",
+    "stable_population",
+    "vintages",
+]
 
 _HOMES = {
     "compare": ("sim.analysis.compare", "compare"),
+    "decompose": ("sim.analysis.decompose", "decompose"),
     "demography": ("sim.demography", None),
     "indicators": ("sim.analysis.indicators", None),
     "load": ("sim.pipeline", "load"),

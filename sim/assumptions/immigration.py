@@ -60,6 +60,8 @@ class Migrants(NamedTuple):
     """(n, P) immigrants that each policy adds, where there are policies."""
     procedures: tuple[Procedure, ...] = ()
     """Pipelines that some of them come out of."""
+    parts: tuple[StreamPart, ...] = ()
+    """Streams that they come in, as policies left them; none where only a balance, or net migrants, are stated."""
 
 
 def immigrants(source: Source, shape: tuple[int, ...]) -> Migrants:
@@ -88,22 +90,45 @@ def immigrants(source: Source, shape: tuple[int, ...]) -> Migrants:
     parts, effect = changed_streams(source, stated)
     _note_empty_groups(source, parts)
     free = scaled_states(source, "immigration")[..., None, None]
-    fixed, scaled = np.zeros(shape), np.zeros(shape)
-    for part in parts:
-        closing = free * (not part.kept)
-        scaled += part.persons * closing
-        fixed += part.persons * (1 - closing)
+    fixed, scaled = added_up(parts, shape, free)
     closes = migration.close is not None and migration.close.free == "immigration"
+    factor = emigration_factor(source, (list(range(shape[1])), list(range(shape[2]))), whole=False)
     return Migrants(
         fixed,
         scaled if closes else None,
         _labelled([(part.motive, part) for part in parts], migration.motives, free),
         _labelled([(part.sponsor, part) for part in parts], migration.sponsors, free),
         _labelled([(part.nationality, part) for part in parts], migration.nationalities, free),
-        tuple(_staying(source, stay, parts, free) for stay in migration.stays),
+        tuple(people_of(stay, parts, free, factor) for stay in migration.stays),
         effect if scenario.policies else None,
         cases,
+        tuple(parts),
     )
+
+
+def added_up(parts: Sequence[StreamPart], shape: tuple[int, ...], free: Array) -> tuple[Array, Array]:
+    """Immigrants of all streams.
+
+    Parameters
+    ----------
+    parts : sequence of StreamPart
+        Streams.
+    shape : tuple of int
+        (n, R, G, 2, A).
+    free : (R, G, 1, 1) array
+        1 for the states whose immigrants are scaled to close a balance, unless their stream is kept, else 0.
+
+    Returns
+    -------
+    fixed, scaled : (n, R, G, 2, A) array
+        Those who come as stated, and those who are scaled.
+    """
+    fixed, scaled = np.zeros(shape), np.zeros(shape)
+    for part in parts:
+        closing = free * (not part.kept)
+        scaled += part.persons * closing
+        fixed += part.persons * (1 - closing)
+    return fixed, scaled
 
 
 def _note_empty_groups(source: Source, parts: Sequence[StreamPart]) -> None:
@@ -132,8 +157,25 @@ def _labelled(parts: Sequence[tuple[str | None, StreamPart]], labels: tuple[str,
     return Labelled(labels, fixed, scaled)
 
 
-def _staying(source: Source, stay: Stay, parts: Sequence[StreamPart], free: Array) -> Staying:
-    """Immigrants whom a stay is of: of its motive, and its group, where it names them."""
+def people_of(stay: Stay, parts: Sequence[StreamPart], free: Array, factor: Array) -> Staying:
+    """Immigrants whom a stay is of: of its motive, and its group, where it names them.
+
+    Parameters
+    ----------
+    stay : Stay
+        As stated.
+    parts : sequence of StreamPart
+        Streams, one at least.
+    free : (R, G, 1, 1) array
+        As in `added_up`.
+    factor : (n, R, G) array
+        What policies multiply hazards of emigration by.
+
+    Returns
+    -------
+    Staying
+        Those of its streams.
+    """
     fixed, scaled = (np.zeros_like(parts[0].persons) for _ in range(2))
     for part in parts:
         if stay.motive is None or part.motive == stay.motive:
@@ -141,8 +183,7 @@ def _staying(source: Source, stay: Stay, parts: Sequence[StreamPart], free: Arra
             own = part.persons * part.of_group(stay.group)[:, None, None]
             scaled += own * closing
             fixed += own * (1 - closing)
-    regions, groups = (list(range(size)) for size in source.shape)
-    return Staying(stay, fixed, scaled, emigration_factor(source, (regions, groups), whole=False))
+    return Staying(stay, fixed, scaled, factor)
 
 
 def _parts(source: Source, entry: Immigration, keys: tuple[Key, ...], cases: tuple[Procedure, ...]) -> list[StreamPart]:

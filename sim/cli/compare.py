@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli import drawing
+from sim.cli import drawing, explain
 from sim.cli.arguments import ENGLISH, OUTPUTS, AsJson, Language, Out, Quiet, formats
 from sim.cli.messages import progress, say, say_json, warn_all
 from sim.cli.results import chosen, computed
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
+    from sim.pipeline import Prepared
+
 
 def compare(
     names: Annotated[
@@ -24,6 +26,16 @@ def compare(
         typer.Argument(metavar="RUN...", help="Finished runs, or scenario files to run.", show_default=False),
     ],
     baseline: Annotated[str | None, typer.Option("--baseline", metavar="NAME", help="Compare with this one.")] = None,
+    explaining: Annotated[
+        bool, typer.Option("--explain", help="Say which assumptions make the others differ from the baseline.")
+    ] = False,
+    indicator: Annotated[
+        str | None, typer.Option("--indicator", help="What to explain: population, births, mean_age, …")
+    ] = None,
+    spans: Annotated[
+        str | None, typer.Option("--spans", metavar="YEARS", help="Divide assumptions by years, as in 2020,2030,2040.")
+    ] = None,
+    year: Annotated[int | None, typer.Option("--year", help="Year of the explanation drawn.")] = None,
     file_formats: Annotated[str, typer.Option("--format", help="png, svg, pdf, or several with commas.")] = "png",
     language: Language = ENGLISH,
     out: Out = OUTPUTS,
@@ -38,6 +50,7 @@ def compare(
     from sim.plots import speaking
 
     wanted = formats(file_formats)
+    what = explain.wanted(indicator, spans, year, explain=explaining)
     with progress(quiet=quiet or as_json) as tell, speaking(language):
         entries = [chosen(name, out, tell) for name in names]
         _check_names([name for _, found in entries for name in found], baseline)
@@ -45,11 +58,17 @@ def compare(
             warn_all(entry.warnings if isinstance(entry, Prepared) else [])
         results = [computed(entry, out, tell) for entry, _ in entries]
         rows = comparison_rows(comparison_of(results, baseline))
+        found = [] if what is None else _explained([entry for entry, _ in entries], baseline, what, tell)
+        tables = [explain.table(each, year) for each in found]
         drawn = [] if no_plots else _figures(results, baseline, out, wanted, tell)
+        if not no_plots:
+            drawn += _waterfall(found, year, _folder(results, baseline, out), wanted, tell)
     if as_json:
-        say_json({"rows": [row._asdict() for row in rows], "figures": [str(path) for path in drawn]})
+        explanations = {"explanations": [explain.as_json(each) for each in found]} if found else {}
+        figures = [str(path) for path in drawn]
+        say_json({"rows": [row._asdict() for row in rows], **explanations, "figures": figures})
     elif not quiet:
-        say(comparison(rows))
+        say("\n\n".join([comparison(rows), *tables]))
         for path in drawn:
             say(str(path))
 
@@ -73,12 +92,11 @@ def _figures(
 ) -> list[Path]:
     """Draw the figures of a comparison into a folder named after what is compared."""
     from sim import plots
-    from sim.analysis.selection import name_of, single_results
+    from sim.analysis.selection import single_results
     from sim.plots.compare import MOST_PANELS
     from sim.plots.effect import with_and_without
 
-    first_baseline = sorted(results, key=lambda result: baseline is not None and name_of(result) != baseline)
-    folder = out / f"compare-{'-vs-'.join(map(_file_name, first_baseline))}"
+    folder = _folder(results, baseline, out)
     drawn = {}
     few = len(single_results(results)) <= MOST_PANELS + 1
     for kind in ("compare_population", "compare_difference", *(["compare_pyramids"] if few else [])):
@@ -90,6 +108,42 @@ def _figures(
         tell(f"drawing {name}")
         drawn[name] = plots.policy_effect(pair)
     return [path for kind, figure in drawn.items() for path in drawing.write(figure, folder, kind, wanted)]
+
+
+def _explained(
+    entries: "list[Prepared | xr.Dataset]", baseline: str | None, what: explain.Wanted, tell: "Callable[[str], object]"
+) -> "list[xr.Dataset]":
+    """Explain how all projections differ from the baseline."""
+    from sim.analysis.decompose import explanations_of
+
+    return explanations_of(entries, baseline, what.indicator, spans=what.spans, tell=tell)
+
+
+def _waterfall(
+    explanations: "list[xr.Dataset]",
+    year: int | None,
+    folder: Path,
+    wanted: list[str],
+    tell: "Callable[[str], object]",
+) -> list[Path]:
+    """Draw what makes the projections differ, unless they are too many."""
+    from sim import plots
+    from sim.plots.waterfall import MOST_PANELS
+
+    if not explanations or len(explanations) > MOST_PANELS:
+        return []
+    tell("drawing the explanation")
+    parts = ["waterfall", str(explanations[0].attrs["indicator"]), *([] if year is None else [str(year)])]
+    parts += ["by-years"] if "span" in explanations[0].dims else []
+    return drawing.write(plots.waterfall(explanations, year), folder, "-".join(parts), wanted)
+
+
+def _folder(results: "list[xr.Dataset]", baseline: str | None, out: Path) -> Path:
+    """Folder of a comparison, named after what is compared, the baseline first."""
+    from sim.analysis.selection import name_of
+
+    first_baseline = sorted(results, key=lambda result: baseline is not None and name_of(result) != baseline)
+    return out / f"compare-{'-vs-'.join(map(_file_name, first_baseline))}"
 
 
 def _file_name(result: "xr.Dataset") -> str:

@@ -16,6 +16,7 @@ from sim.plots.policy import policy_effect
 from sim.plots.pyramid import pyramid
 from sim.plots.states import states
 from sim.plots.vintages import vintage_errors, vintages
+from sim.plots.waterfall import waterfall
 
 __all__ = [
     "compare_difference",
@@ -34,4 +35,5 @@ __all__ = [
     "states",
     "vintage_errors",
     "vintages",
+    "waterfall",
 ]

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from sim.axes import FLOW_DIMENSIONS, SEXES, STOCK_DIMENSIONS, Array
 from sim.data import catalogue
 from sim.demography.lifetable import life_expectancy, remaining_life_expectancy
 from sim.engine import Projection, Rates
-from sim.results.flows import TOLD_APART, labels_told_apart, told_apart
+from sim.results.flows import TOLD_APART, Variables, labels_told_apart, told_apart
 from sim.results.pipelines import PIPELINE_METHODS, PIPELINE_NAMES, labels_of_pipelines, of_pipelines
 from sim.results.stays import labels_of_stays, recent_arrivals
 from sim.scenario.inputs import PopulationOfDataset
@@ -74,6 +75,30 @@ def as_dataset(scenario: Scenario, assumptions: Assumptions, rates: Rates, proje
         Stocks on (year, region, group, sex, age), flows on (period, …) by the age reached on 31 December; all
         persons are float64. Attributes hold the whole scenario and its hash, the hashes of its inputs and versions.
     """
+    variables = variables_of(scenario, assumptions, rates, projection)
+    return xr.Dataset(
+        {name: (dimensions, array, _variable_attributes(name)) for name, (dimensions, array) in variables.items()},
+        coords=_coordinates(scenario)
+        | labels_told_apart(scenario, assumptions.came)
+        | labels_of_pipelines(assumptions.came.procedures)
+        | labels_of_stays(scenario),
+        attrs=_attributes(scenario, assumptions),
+    )
+
+
+def variables_of(scenario: Scenario, assumptions: Assumptions, rates: Rates, projection: Projection) -> Variables:
+    """Stocks, flows and rates of a projection.
+
+    Parameters
+    ----------
+    scenario, assumptions, rates, projection
+        As in `as_dataset`.
+
+    Returns
+    -------
+    dict
+        Dimensions and values of each variable.
+    """
     recent = recent_arrivals(assumptions, projection.population)
     projection, rates = declared(states_of(assumptions), projection, rates)
     states = assumptions.population.shape[:2]
@@ -88,7 +113,7 @@ def as_dataset(scenario: Scenario, assumptions: Assumptions, rates: Rates, proje
         net = immigrants - emigrants
     births = projection.births.reshape(*projection.births.shape[:2], *states)
     mothers = tuple(name for name in FLOW_DIMENSIONS if name != "sex")
-    variables: dict[str, tuple[tuple[str, ...], Array]] = {
+    variables: Variables = {
         "population": (STOCK_DIMENSIONS, by_state(projection.population)),
         "births": (FLOW_DIMENSIONS[:-1], np.ascontiguousarray(np.moveaxis(births, 1, -1))),
         "births_by_age_of_mother": (mothers, by_state(projection.births_by_age_of_mother)),
@@ -112,13 +137,61 @@ def as_dataset(scenario: Scenario, assumptions: Assumptions, rates: Rates, proje
         remaining = remaining_life_expectancy(by_slot) * scenario.ages.width
         variables["remaining_life_expectancy"] = (FLOW_DIMENSIONS, remaining)
     variables["total_fertility"] = (FLOW_DIMENSIONS[:-2], children.reshape(-1, *states))
+    return variables
+
+
+def apart(variables: Variables, number: int) -> list[Variables]:
+    """Take projections that were carried through the years abreast apart again.
+
+    Parameters
+    ----------
+    variables : dict
+        As `variables_of` returns them, the regions of each projection behind those of the one before.
+    number : int
+        How many projections there are.
+
+    Returns
+    -------
+    list of dict
+        Variables of each.
+    """
+    found: list[Variables] = [{} for _ in range(number)]
+    for name, (dimensions, array) in variables.items():
+        parts = np.split(array, number, axis=dimensions.index("region")) if number > 1 else [array]
+        for one, own in zip(found, parts, strict=True):
+            one[name] = (dimensions, own)
+    return found
+
+
+def side_by_side(scenario: Scenario, projections: Sequence[Variables]) -> xr.Dataset:
+    """Label the population, flows and rates of several projections of the same people and years.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Of those people and years.
+    projections : sequence of dict
+        Variables of each, as `variables_of` returns them.
+
+    Returns
+    -------
+    Dataset
+        What all of them have, by ``scenario``, the place in the sequence, and the dimensions of a result; it takes the
+        indicators that a result does.
+    """
+    known = {*STOCK_DIMENSIONS, *FLOW_DIMENSIONS}
+    names = [
+        name
+        for name, (dimensions, _) in projections[0].items()
+        if known.issuperset(dimensions) and all(name in other for other in projections)
+    ]
     return xr.Dataset(
-        {name: (dimensions, array, _variable_attributes(name)) for name, (dimensions, array) in variables.items()},
-        coords=_coordinates(scenario)
-        | labels_told_apart(scenario, assumptions.came)
-        | labels_of_pipelines(assumptions.came.procedures)
-        | labels_of_stays(scenario),
-        attrs=_attributes(scenario, assumptions),
+        {
+            name: (("scenario", *projections[0][name][0]), np.stack([each[name][1] for each in projections]))
+            for name in names
+        },
+        coords=_coordinates(scenario),
+        attrs={"name": scenario.name},
     )
 
 
@@ -198,7 +271,7 @@ def _attributes(scenario: Scenario, assumptions: Assumptions) -> dict[str, str]:
         "inputs": _json(assumptions.inputs),
         "versions": _json({name: importlib.metadata.version(name) for name in VERSIONS_OF}),
         "sources": _json(_sources_in_use(scenario)),
-        "population_source": _population_source(scenario),
+        "population_source": population_source(scenario),
         "published": _json([figure.model_dump(exclude_none=True) for figure in scenario.published]),
         "observed": _json(_observed(scenario)),
         "warnings": _json([f"{warning.key}: {warning.message}" for warning in assumptions.warnings]),
@@ -222,8 +295,19 @@ def _sources_in_use(scenario: Scenario) -> dict[str, str]:
     return {key: text for key, text in scenario.sources.items() if key in used}
 
 
-def _population_source(scenario: Scenario) -> str:
-    """Who counted the population that the projection starts from; empty where the scenario does not say."""
+def population_source(scenario: Scenario) -> str:
+    """Say who counted the population that a projection starts from.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        As loaded.
+
+    Returns
+    -------
+    str
+        Its source, or the assumption behind it; empty where the scenario does not say.
+    """
     entry = scenario.population
     if isinstance(entry, PopulationOfDataset):
         return catalogue.population_source(entry.dataset, scenario.states.established, entry.date)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from sim.errors import Fault, ScenarioError
 from sim.scenario.faults import dotted, fault_at, nearest
@@ -161,3 +162,39 @@ def _value_of(text: str, origin: str) -> Node:
         return Node(text, Place(origin, 0, 0))
     read = parse_yaml(f"value: {text}", origin)
     return read.value["value"] if isinstance(read.value, dict) else read
+
+
+def restored(text: str, folder: str) -> Scenario:
+    """Scenario of a text that `resolved_text` wrote.
+
+    Parameters
+    ----------
+    text : str
+        JSON.
+    folder : str
+        Folder that its tables lie in.
+
+    Returns
+    -------
+    Scenario
+        Complete; what is wrong in it is told by key, for it stands in no file.
+
+    Raises
+    ------
+    ValueError
+        If it is no scenario of this version of the program.
+    ScenarioError
+        If it is one, with faults.
+    """
+    stated = Scenario.model_validate_json(text)
+    content = stated.model_dump(by_alias=True, exclude_none=True, exclude_unset=True)
+    return validated(_node_of(content, Place(stated.name, 0, 0)), folder)
+
+
+def _node_of(value: Any, place: Place) -> Node:  # noqa: ANN401
+    """Tree of plain values."""
+    if isinstance(value, dict):
+        return Node({key: _node_of(child, place) for key, child in value.items()}, place)
+    if isinstance(value, list | tuple):
+        return Node([_node_of(child, place) for child in value], place)
+    return Node(value, place)

@@ -4,6 +4,7 @@ import copy
 import json
 
 import pytest
+from explained import FILES
 from small import CONTENT, TABLES
 
 from sim.assumptions import build
@@ -40,3 +41,17 @@ def refused(scenario):
         return [f"{fault.key}: {fault.message}".removeprefix(": ") for fault in caught.value.faults]
 
     return found
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Write a scenario beside the tables; return its file."""
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+
+    def written(name, **parts):
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(json.dumps(CONTENT | {"name": name} | parts))
+        return path
+
+    return written
