@@ -4,6 +4,7 @@ from sim.plots.compare import compare_difference, compare_population, compare_py
 from sim.plots.components import components
 from sim.plots.dependency import dependency
 from sim.plots.known import published_series
+from sim.plots.lexis import lexis, lexis_difference
 from sim.plots.motives import motives
 from sim.plots.parts import parts
 from sim.plots.paths import population
@@ -19,6 +20,8 @@ __all__ = [
     "compare_pyramids",
     "components",
     "dependency",
+    "lexis",
+    "lexis_difference",
     "motives",
     "parts",
     "pipeline",

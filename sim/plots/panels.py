@@ -41,12 +41,15 @@ MOST_RUNS = len(PALETTE) * 2
 LONGEST_LABEL = 40
 """Letters of a title up to which it stands for its run."""
 
+LEAST_ROW = 0.21
+"""Inches of a panel for each line, so that labels at the ends have room."""
+
 _GAP = 0.3
 """Inches between two panels."""
 
 _HEADING_PADDING = 0.14
 _KEY_GAP, _KEY_SAMPLE, _KEY_ROW, _KEY_PADDING = 0.2, 0.3, 0.2, 0.06
-_LEAST_INCHES_A_YEAR_LABEL = 0.42
+_INCHES_A_YEAR_LABEL, _LEAST_INCHES_A_YEAR_LABEL = 0.6, 0.42
 _DASHES = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (9, 2)), (0, (3, 1.2, 1.2, 1.2, 1.2, 1.2)))
 
 
@@ -190,12 +193,12 @@ def _key_rows(signs: Sequence[Sign]) -> list[list[tuple[float, Sign]]]:
         lefts = [MARGIN + sum(widths[:place]) for place in range(columns)]
     else:
         lefts = [MARGIN + place * room / columns for place in range(columns)]
-    return [
-        list(zip(lefts, signs[first : first + columns], strict=False)) for first in range(0, len(signs), columns)
-    ]
+    return [list(zip(lefts, signs[first : first + columns], strict=False)) for first in range(0, len(signs), columns)]
 
 
-def panels(headings: Sequence[str], columns: int, height: float, left: float, right: float) -> Panels:
+def panels(
+    headings: Sequence[str], columns: int, height: float, left: float, right: float, outer: float = 0.0
+) -> Panels:
     """Place panels in rows, each with a heading above and its years below.
 
     Parameters
@@ -208,6 +211,8 @@ def panels(headings: Sequence[str], columns: int, height: float, left: float, ri
         Inches of the axes.
     left, right : float
         Inches for labels to the left and the right of each.
+    outer : float
+        Inches to leave at the right of the page.
 
     Returns
     -------
@@ -216,7 +221,7 @@ def panels(headings: Sequence[str], columns: int, height: float, left: float, ri
     """
     columns = min(columns, len(headings))
     rows = math.ceil(len(headings) / columns)
-    width = (FULL_WIDTH - 2 * MARGIN - (columns - 1) * _GAP) / columns
+    width = (FULL_WIDTH - 2 * MARGIN - outer - (columns - 1) * _GAP) / columns
     wrapped = [wrap(heading, FONT_SIZE, width, "bold") if heading else "" for heading in headings]
     above = max((measure(heading, weight="bold")[1] for heading in wrapped if heading), default=0) + _HEADING_PADDING
     whole = YEAR_LABEL_ROOM + height + above
@@ -280,7 +285,7 @@ def panel_years(axes: Axes, first: int, last: int) -> None:
         Years.
     """
     inches = axes.bbox.width / axes.figure.dpi
-    year_axis(axes, first, last, max(2, int(inches / _LEAST_INCHES_A_YEAR_LABEL)))
+    year_axis(axes, first, last, max(2, int(inches / _INCHES_A_YEAR_LABEL)))
     apart = _LEAST_INCHES_A_YEAR_LABEL * max(last - first, 1) / inches
     between = [year for year in axes.get_xticks() if first + apart <= year <= last - apart]
     ticks = sorted({first, *map(int, between), last})

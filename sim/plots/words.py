@@ -171,7 +171,7 @@ def left_out(results: Sequence[xr.Dataset], *, ages: bool = False, states: bool 
     found, years = unlike(results), common_years(results)
     told = [said("Only {first}\N{EN DASH}{last}, which all cover", first=years[0], last=years[-1])] * found.years
     if ages and found.width is not None:
-        told.append(said("Single ages summed to groups of {width}", width=found.width))
+        told.append(said("Ages summed to groups of {width} years", width=found.width))
     if ages and found.open_age is not None:
         told.append(said("Ages {age} and over together, as not all tell them apart", age=found.open_age))
     if states and "region" in found.states:
