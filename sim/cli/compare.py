@@ -94,16 +94,16 @@ def _figures(
     """Draw the figures of a comparison into a folder named after what is compared."""
     from sim import plots
     from sim.analysis.selection import name_of, single_results
-    from sim.plots.compare import MOST_PANELS
+    from sim.plots.pyramids import MOST_RESULTS
     from sim.plots.effect import with_and_without
 
     first_baseline = sorted(results, key=lambda result: baseline is not None and name_of(result) != baseline)
     folder = out / f"compare-{'-vs-'.join(map(_file_name, first_baseline))}"
     drawn = {}
-    few = len(single_results(results)) <= MOST_PANELS + 1
-    for kind in ("compare_population", "compare_difference", *(["compare_pyramids"] if few else [])):
-        tell(f"drawing {kind.removeprefix('compare_')}")
-        drawn[kind.removeprefix("compare_")] = getattr(plots, kind)(results, baseline=baseline)
+    few = len(single_results(results)) <= MOST_RESULTS
+    for kind in ("population", "difference", *(["pyramids"] if few else [])):
+        tell(f"drawing {kind}")
+        drawn[kind] = getattr(plots, kind)(results, baseline=baseline)
     two = len(single_results(results)) == 2
     for pair in with_and_without(results):
         name = "policy-effect" if two else f"policy-effect-{_file_name(pair[0])}"

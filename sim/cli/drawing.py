@@ -75,8 +75,6 @@ def of_run(result: "xr.Dataset", folder: Path, tell: Callable[[str], object]) ->
     list of Path
         Files of the figures.
     """
-    from sim import plots
-
     sweep = "scenario" in result.dims
     kinds = [(kind, {}) for kind in SWEEP_FIGURES] if sweep else _kinds(result)
     paths = []
@@ -85,7 +83,7 @@ def of_run(result: "xr.Dataset", folder: Path, tell: Callable[[str], object]) ->
         paths.append(folder / f"{name}.png")
         if not paths[-1].exists():
             tell(f"drawing {name}")
-            figure = getattr(plots, f"compare_{kind}")([result]) if sweep else draw(kind, result, **options)
+            figure = draw(kind, result, **options)
             write(figure, folder, name, ["png"])
     return paths
 

@@ -1,25 +1,23 @@
 """Figures of results: each function takes results, returns a matplotlib figure, and writes nothing."""
 
-from sim.plots.compare import compare_difference, compare_population, compare_pyramids
+from sim.plots.compare import difference, population
 from sim.plots.components import components
 from sim.plots.dependency import dependency
 from sim.plots.known import published_series
 from sim.plots.lexis import lexis, lexis_difference
 from sim.plots.motives import motives
 from sim.plots.parts import parts
-from sim.plots.paths import population
 from sim.plots.pipeline import pipeline
 from sim.plots.policy import policy_effect
 from sim.plots.pyramid import pyramid
+from sim.plots.pyramids import pyramids
 from sim.plots.states import states
 from sim.plots.vintages import vintage_errors, vintages
 
 __all__ = [
-    "compare_difference",
-    "compare_population",
-    "compare_pyramids",
     "components",
     "dependency",
+    "difference",
     "lexis",
     "lexis_difference",
     "motives",
@@ -29,6 +27,7 @@ __all__ = [
     "population",
     "published_series",
     "pyramid",
+    "pyramids",
     "states",
     "vintage_errors",
     "vintages",

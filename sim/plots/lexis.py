@@ -99,7 +99,7 @@ def lexis(
     runs = aligned(whole)
     labels = list(labels_of(whole).values())
     surfaces = [Surface(label, _density(run)) for label, run in zip(labels, runs, strict=True)]
-    highest = max(float(surface.persons.max()) for surface in surfaces)
+    highest = max(float(surface.persons.max()) for surface in surfaces) or 1.0
     first, last = runs[0]["year"].values[[0, -1]]
     title = said("Population by age on 1 January, {first}\N{EN DASH}{last}", first=first, last=last)
     return _maps(title, [whole, runs], (region, group), surfaces, (0.0, highest))
@@ -143,7 +143,7 @@ def lexis_difference(
     base, *others = [_density(run) for run in runs]
     labels = list(labels_of(whole).values())
     surfaces = [Surface(label, other - base) for label, other in zip(labels[1:], others, strict=True)]
-    largest = max(float(np.abs(surface.persons).max()) for surface in surfaces)
+    largest = max(float(np.abs(surface.persons).max()) for surface in surfaces) or 1.0
     years = runs[0]["year"].values
     title = said("Difference in population by age, {first}\N{EN DASH}{last}", first=years[0], last=years[-1])
     return _maps(title, [whole, runs], (region, group), surfaces, (-largest, largest))
@@ -224,13 +224,12 @@ def _levels(ends: tuple[float, float]) -> list[float]:
 
 
 def _look(ends: tuple[float, float], *, differs: bool) -> dict[str, Any]:
-    """Return the colours of a map; of one without any number, those of zero."""
+    """Return the colours of a map, and the numbers at their ends."""
     from matplotlib import colormaps
     from matplotlib.colors import ListedColormap
 
-    low, high = ends if ends[1] > 0 else (-1.0 * differs, 1.0)
     name, begin, end = _DIFFERENCE_MAP if differs else _LEVEL_MAP
-    return {"cmap": ListedColormap(colormaps[name](np.linspace(begin, end, 256))), "vmin": low, "vmax": high}
+    return {"cmap": ListedColormap(colormaps[name](np.linspace(begin, end, 256))), "vmin": ends[0], "vmax": ends[1]}
 
 
 def _draw(axes: Axes, run: xr.Dataset, surface: Surface, look: dict[str, Any]) -> Any:  # noqa: ANN401
@@ -290,7 +289,7 @@ def _bar(page: Page, mesh: Any, levels: Sequence[float], scale: Scale, height: f
     tall = min(height - 0.6, 3.2)
     bar = page.axes(FULL_WIDTH - MARGIN - _BAR_ROOM + _BAR_GAP, (height - tall) / 2, _BAR_WIDTH, tall)
     colors = page.figure.colorbar(mesh, cax=bar)
-    decimals = decimals_of(list(levels), scale) if len(levels) > 1 else 0
+    decimals = decimals_of(list(levels), scale)
     sign = levels[0] < 0
     colors.set_ticks(list(levels), labels=[scale.write(level, decimals, sign=sign) for level in levels])
     colors.outline.set_linewidth(0.4)

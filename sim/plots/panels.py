@@ -74,7 +74,7 @@ class Sign(NamedTuple):
 class Path(NamedTuple):
     """One line of a panel."""
 
-    years: NDArray[np.int64]
+    years: NDArray[np.number[Any]]
     values: NDArray[np.float64]
 
 
@@ -197,7 +197,14 @@ def _key_rows(signs: Sequence[Sign]) -> list[list[tuple[float, Sign]]]:
 
 
 def panels(
-    headings: Sequence[str], columns: int, height: float, left: float, right: float, outer: float = 0.0
+    headings: Sequence[str],
+    columns: int,
+    height: float,
+    left: float,
+    right: float,
+    *,
+    outer: float = 0.0,
+    over: float = 0.0,
 ) -> Panels:
     """Place panels in rows, each with a heading above and its years below.
 
@@ -213,6 +220,8 @@ def panels(
         Inches for labels to the left and the right of each.
     outer : float
         Inches to leave at the right of the page.
+    over : float
+        Inches to leave between headings and axes.
 
     Returns
     -------
@@ -224,7 +233,7 @@ def panels(
     width = (FULL_WIDTH - 2 * MARGIN - outer - (columns - 1) * _GAP) / columns
     wrapped = [wrap(heading, FONT_SIZE, width, "bold") if heading else "" for heading in headings]
     above = max((measure(heading, weight="bold")[1] for heading in wrapped if heading), default=0) + _HEADING_PADDING
-    whole = YEAR_LABEL_ROOM + height + above
+    whole = YEAR_LABEL_ROOM + height + over + above
     boxes = []
     for place in range(len(headings)):
         row, column = divmod(place, columns)
@@ -239,7 +248,7 @@ def panels(
     return Panels(wrapped, boxes, rows * whole)
 
 
-def add_panels(page: Page, placed: Panels, left: float = 0.0) -> list[Axes]:
+def add_panels(page: Page, placed: Panels, left: float = 0.0, over: float = 0.0) -> list[Axes]:
     """Add the axes of panels to a page, with their headings.
 
     Parameters
@@ -250,6 +259,8 @@ def add_panels(page: Page, placed: Panels, left: float = 0.0) -> list[Axes]:
         Where they stand.
     left : float
         Inches by which headings begin to the left of the axes.
+    over : float
+        Inches between headings and axes.
 
     Returns
     -------
@@ -264,7 +275,7 @@ def add_panels(page: Page, placed: Panels, left: float = 0.0) -> list[Axes]:
             heading,
             xy=(0, 1),
             xycoords="axes fraction",
-            xytext=(-left * 72, 6),
+            xytext=(-left * 72, 6 + over * 72),
             textcoords="offset points",
             fontweight="bold",
             annotation_clip=False,
@@ -372,7 +383,7 @@ def same_span(extents: Sequence[tuple[float, float]]) -> list[tuple[float, float
     return [((low + high - span) / 2, (low + high + span) / 2) for low, high in extents]
 
 
-def key_note(signs: Sequence[Sign], last: int) -> str:
+def key_note(signs: Sequence[Sign], last: object) -> str:
     """Say what letters and numbers at the ends of lines are, as a sentence."""
     if len(signs) == 1:
         return said("At the right: value in {year}", year=last)

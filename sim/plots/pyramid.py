@@ -139,11 +139,11 @@ def ages_of(result: xr.Dataset, year: int, label: str) -> Ages:
 
 def largest_age(populations: Sequence[Ages | None]) -> float:
     """Return the number of persons of the largest sex and age, as it is drawn."""
-    return max(float(_heights(ages, sex).max()) for ages in populations if ages is not None for sex in _SIDE)
+    return max(float(heights(ages, sex).max()) for ages in populations if ages is not None for sex in _SIDE)
 
 
-def _heights(ages: Ages, sex: str) -> NDArray[np.float64]:
-    """Persons of each age of a sex, those of an open age that is drawn over several ages evenly over them."""
+def heights(ages: Ages, sex: str) -> NDArray[np.float64]:
+    """Return persons of each age of a sex, those of an open age that is drawn over several ages evenly over them."""
     bounds = edges(ages.persons["age"].values)
     persons: NDArray[np.float64] = ages.persons.sel(sex=sex).values.copy()
     if len(bounds) > 2:
@@ -203,7 +203,7 @@ def edges(ages: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.append(ages, ages[-1] + (max(width, OLDEST_DRAWN - ages[-1]) if width == 1 else width))
 
 
-def draw_ages(axes: Axes, filled: Ages, outline: Ages | None) -> None:
+def draw_ages(axes: Axes, filled: Ages, outline: Ages | None, fill: str | None = None) -> None:
     """Draw one population as an area and another as an outline laid over it.
 
     Parameters
@@ -212,23 +212,25 @@ def draw_ages(axes: Axes, filled: Ages, outline: Ages | None) -> None:
         Axes prepared by `pyramid_axes`.
     filled, outline : Ages
         The populations; no outline where it is None.
+    fill : str, optional
+        Colour of the area; that of each sex where not given.
     """
     bounds = edges(filled.persons["age"].values)
     for sex, side in _SIDE.items():
         axes.stairs(
-            side * _heights(filled, sex),
+            side * heights(filled, sex),
             bounds,
             orientation="horizontal",
             fill=True,
-            color=_FILL[sex],
-            alpha=0.6,
+            color=fill or _FILL[sex],
+            alpha=1 if fill else 0.6,
             linewidth=0,
             zorder=2,
             gid=f"filled {sex}",
         )
         if outline is not None:
             axes.stairs(
-                side * _heights(outline, sex),
+                side * heights(outline, sex),
                 bounds,
                 orientation="horizontal",
                 color=INK,
@@ -239,10 +241,10 @@ def draw_ages(axes: Axes, filled: Ages, outline: Ages | None) -> None:
     axes.axvline(0, color="white", linewidth=0.8, zorder=2.5)
 
 
-def head(axes: Axes, sex: str, words: str) -> None:
-    """Write the name of a sex above its side of a pyramid, and words on it, if any, below the name."""
-    place = {"male": 0.0, "female": 1.0}[sex]
-    alignment = {"male": "left", "female": "right"}[sex]
+def head(axes: Axes, sex: str, words: str, *, start: bool = False) -> None:
+    """Write the name of a sex above its side of a pyramid, or at the start, and words on it, if any, below the name."""
+    place = 0.0 if start else {"male": 0.0, "female": 1.0}[sex]
+    alignment = "left" if start else {"male": "left", "female": "right"}[sex]
     for text, points, color, weight in (
         (_HEADING[sex], 18 if words else 5, _FILL[sex], "bold"),
         (words, 5, INK, "normal"),

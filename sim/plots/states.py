@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -43,7 +43,7 @@ from sim.plots.style import (
 from sim.plots.words import base_sources, every_step, in_words, left_out, of_all, source_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import xarray as xr
     from matplotlib.axes import Axes
@@ -127,6 +127,10 @@ def states(
     return draw_stacks(words, list(labels_of(whole).values()), stacks, years, PERCENT if shares else scale)
 
 
+Draw: TypeAlias = "Callable[[Axes, NDArray[np.int64], list[Layer], NDArray[np.float64]], None]"
+"""Draws areas, given from the bottom to the top with their upper edges, over years."""
+
+
 class Words(NamedTuple):
     """What is written around stacks."""
 
@@ -140,7 +144,12 @@ class Words(NamedTuple):
 
 
 def draw_stacks(
-    words: Words, headings: list[str], stacks: list[list[Layer]], years: NDArray[np.int64], scale: Scale
+    words: Words,
+    headings: list[str],
+    stacks: list[list[Layer]],
+    years: NDArray[np.int64],
+    scale: Scale,
+    draw: Draw | None = None,
 ) -> Figure:
     """Draw stacked areas over years: one stack with names beside it, or several in panels with a key.
 
@@ -156,6 +165,8 @@ def draw_stacks(
         What is shown along the axis.
     scale : Scale
         Unit of the axis; `PERCENT` stacks shares.
+    draw : function, optional
+        Draws one stack; `draw_layers` where not given.
 
     Returns
     -------
@@ -164,9 +175,9 @@ def draw_stacks(
     """
     shown = [_in_percent(stack) if scale is PERCENT else stack for stack in stacks]
     tops = [np.cumsum([layer.persons for layer in stack], axis=0) for stack in shown]
-    highest = max(float(top[-1].max()) for top in tops)
+    draw = draw or draw_layers
     if len(stacks) > 1:
-        return _in_panels(words, headings, shown, tops, years, scale, highest)
+        return _in_panels(words, headings, list(zip(shown, tops, strict=True)), years, scale, draw)
     ends = layer_ends(shown[0], tops[0], years)
     _, height = room_for([end.text for end in ends])
     note = f"{words.unit}. {shares_note(ends, years)}{words.remarks}"
@@ -174,8 +185,8 @@ def draw_stacks(
     page = Page(words.title, words.subtitle, note, words.source, plot_height)
     axes = path_axes(page, ends)
     year_axis(axes, int(years[0]), int(years[-1]))
-    value_axis(axes, scale, 0, highest)
-    draw_layers(axes, years, shown[0], tops[0])
+    value_axis(axes, scale, 0, float(tops[0][-1].max()))
+    draw(axes, years, shown[0], tops[0])
     end_labels(page, axes, ends)
     return page.figure
 
@@ -183,19 +194,20 @@ def draw_stacks(
 def _in_panels(
     words: Words,
     headings: list[str],
-    stacks: list[list[Layer]],
-    tops: list[NDArray[np.float64]],
+    stacks: list[tuple[list[Layer], NDArray[np.float64]]],
     years: NDArray[np.int64],
     scale: Scale,
-    highest: float,
+    draw: Draw,
 ) -> Figure:
-    """Draw each stack in a panel, with its shares in the last year."""
-    letters = string.ascii_uppercase[: len(stacks[0])]
+    """Draw each stack, areas and their upper edges, in a panel, with its shares in the last year."""
+    highest = max(float(tops[-1].max()) for _, tops in stacks)
+    names = stacks[0][0]
+    letters = string.ascii_uppercase[: len(names)]
     signs = [
         Sign(layer.name, in_words(layer.name), letter, layer.color, {})
-        for layer, letter in zip(reversed(stacks[0]), letters, strict=True)
+        for layer, letter in zip(reversed(names), letters, strict=True)
     ]
-    ends = [_panel_ends(stack, top, letters) for stack, top in zip(stacks, tops, strict=True)]
+    ends = [_panel_ends(layers, tops, letters) for layers, tops in stacks]
     right = room_at_ends([end.text for labels in ends for end in labels])
     height = max(_PANEL_HEIGHT, LEAST_ROW * len(signs))
     placed = panels(headings, 2, height, TICK_LABEL_ROOM, right)
@@ -204,10 +216,10 @@ def _in_panels(
     page = Page(words.title, words.subtitle, note, words.source, placed.height + key_height(signs))
     write_key(page, signs)
     axes_of_all = add_panels(page, placed, TICK_LABEL_ROOM)
-    for axes, stack, top, labels in zip(axes_of_all, stacks, tops, ends, strict=True):
+    for axes, (layers, tops), labels in zip(axes_of_all, stacks, ends, strict=True):
         panel_years(axes, int(years[0]), int(years[-1]))
         value_axis(axes, scale, 0, highest, most=5)
-        draw_layers(axes, years, stack, top)
+        draw(axes, years, layers, tops)
         end_labels(page, axes, labels)
     return page.figure
 

@@ -307,7 +307,7 @@ def year_axis(axes: Axes, first: int, last: int, most: int = 8) -> None:
     axes.set_xticks(list(ticks), [str(tick) for tick in ticks])
 
 
-def computed(years: NDArray[np.int64]) -> dict[str, Any]:
+def computed(years: NDArray[np.number[Any]]) -> dict[str, Any]:
     """Look of the points that were computed, where a path has more than one year between them."""
     return {"marker": "o", "markersize": 2.6} if min(np.diff(years), default=1) > 1 else {}
 

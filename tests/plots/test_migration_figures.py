@@ -994,7 +994,7 @@ def test_the_only_pipeline_is_named_in_its_file(draw, procedures, monkeypatch, t
 
 
 def test_results_with_the_same_people_are_compared_on_an_axis_that_holds_zero(short):
-    figure = plots.compare_difference([short, short.assign_attrs(name="again", title="The same again")])
+    figure = plots.difference([short, short.assign_attrs(name="again", title="The same again")])
 
     low, high = figure.axes[0].get_ylim()
     assert low <= 0 < high

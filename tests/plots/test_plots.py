@@ -397,8 +397,8 @@ def test_every_figure_says_where_it_comes_from(figures):
             "no 1 January 2070 in divided; it covers 2012 to 2060",
         ),
         (lambda result: plots.pyramid(result, reference=1900), "no 1 January 1900"),
-        (lambda result: plots.compare_difference([result]), "nothing to compare with divided"),
-        (lambda result: plots.compare_pyramids([result]), "nothing to compare with divided"),
+        (lambda result: plots.difference([result]), "nothing to compare with divided"),
+        (lambda result: plots.pyramids([result]), "nothing to compare with divided"),
         (lambda result: plots.population(result.expand_dims(draw=2)), "2 values of 'draw'"),
     ],
 )
@@ -409,14 +409,14 @@ def test_what_is_not_there_cannot_be_drawn(divided, draw, message):
 
 def test_six_pyramids_do_not_fit(close, outlook):
     with pytest.raises(DataError, match="5 pyramids beside the baseline; at most 4"):
-        plots.compare_pyramids([*close, outlook])
+        plots.pyramids([*close, outlook])
 
 
 def test_pyramids_of_other_ages_are_not_compared(outlook, variants):
     young = variants[1].isel(age=slice(0, 90))
 
     with pytest.raises(DataError, match="the ages of high are not those of outlook-2013"):
-        plots.compare_pyramids([outlook, young])
+        plots.pyramids([outlook, young])
 
 
 def test_settings_of_the_user_neither_matter_nor_change(outlook):
