@@ -94,8 +94,8 @@ def _figures(
     """Draw the figures of a comparison into a folder named after what is compared."""
     from sim import plots
     from sim.analysis.selection import name_of, single_results
-    from sim.plots.pyramids import MOST_RESULTS
     from sim.plots.effect import with_and_without
+    from sim.plots.pyramids import MOST_RESULTS
 
     first_baseline = sorted(results, key=lambda result: baseline is not None and name_of(result) != baseline)
     folder = out / f"compare-{'-vs-'.join(map(_file_name, first_baseline))}"

@@ -4,6 +4,7 @@ from sim.plots.compare import difference, population
 from sim.plots.components import components
 from sim.plots.dependency import dependency
 from sim.plots.known import published_series
+from sim.plots.language import speaking
 from sim.plots.lexis import lexis, lexis_difference
 from sim.plots.motives import motives
 from sim.plots.parts import parts
@@ -28,6 +29,7 @@ __all__ = [
     "published_series",
     "pyramid",
     "pyramids",
+    "speaking",
     "states",
     "vintage_errors",
     "vintages",

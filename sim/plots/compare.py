@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.analysis.align import checked_baseline, several
 from sim.analysis.compare import compare
-from sim.analysis.selection import name_of, title_of
+from sim.analysis.selection import name_of, title_of, years_label
 from sim.errors import DataError
 from sim.plots.labels import WIDEST_END_LABEL, EndLabel, end_labels, path_axes, place, room_for
 from sim.plots.language import said
@@ -93,7 +93,7 @@ def _paths(runs: list[xr.Dataset], comparison: xr.Dataset, region: str | None, g
     first, last = min([int(paths["year"][0]), *seen_years]), int(paths["year"][-1])
     marks = said(". Diamonds: published figures, in the colour of their line") if any(published) else ""
     page, axes = _path_page(
-        title=f"Population on 1 January, {first}\N{EN DASH}{last}",
+        title=said("Population on 1 January, {years}", years=years_label([first, last])),
         subtitle=of_all(runs, region, group),
         note=scale.persons + marks + every_step(comparison) + left_out(runs),
         source=source_line(runs, [*base_sources(runs), *sources], labels),
@@ -110,7 +110,7 @@ def _paths(runs: list[xr.Dataset], comparison: xr.Dataset, region: str | None, g
     end_labels(page, axes, ends)
     if seen:
         middle = len(seen) // 2
-        place(page, axes, "observed", (seen_years[middle], seen[middle]), NEUTRAL)
+        place(page, axes, said("observed"), (seen_years[middle], seen[middle]), NEUTRAL)
     return page.figure
 
 
@@ -155,9 +155,11 @@ def difference(
     ends = _ends(comparison, labels, paths, values)
     first, last = int(paths["year"][0]), int(paths["year"][-1])
     page, axes = _path_page(
-        title=f"Difference in population on 1 January, {first}\N{EN DASH}{last}",
+        title=said("Difference in population on 1 January, {years}", years=years_label([first, last])),
         subtitle=of_all(runs, region, group),
-        note=f"{scale.persons} more or fewer than in: {title_of(base)}{every_step(comparison)}" + left_out(runs),
+        note=said("{persons} more or fewer than in: {title}", persons=scale.persons, title=title_of(base))
+        + every_step(comparison)
+        + left_out(runs),
         source=source_line([base, *others], base_sources([base, *others]), labels),
         ends=ends,
     )

@@ -19,6 +19,7 @@ from sim.analysis.selection import (
 )
 from sim.plots.flows import components_of_several
 from sim.plots.labels import EndLabel, end_labels, path_axes, place
+from sim.plots.language import said
 from sim.plots.rows import Row, draw_rows
 from sim.plots.style import (
     BLUE,
@@ -50,21 +51,7 @@ Series = tuple[list[int], list[float]]
 """Years and values."""
 
 _FLOWS = ("births", "deaths", "net_migration")
-_NAMES = {
-    "births": "Births",
-    "deaths": "Deaths",
-    "net_migration": "Net migration",
-    "moves": "Net moves",
-    "changes": "Net changes",
-}
 _COLORS = {"births": BLUE, "deaths": WINE, "net_migration": OCHRE, "moves": GREEN, "changes": PURPLE}
-_MEANINGS = {"moves": "Net moves: between regions", "changes": "Net changes: between groups"}
-_ROWS = {
-    "births": "Births",
-    "deaths": "Deaths",
-    "natural_balance": "Natural balance",
-    **{name: words for name, words in _NAMES.items() if name not in {"births", "deaths"}},
-}
 _ROW_COLORS = {**_COLORS, "natural_balance": NEUTRAL}
 """Of one year."""
 
@@ -117,7 +104,7 @@ def components(
     (whole,) = several(results)
     shown = part(whole, region, group)
     sums = indicators.components(shown)
-    flows = {name: per_year(shown, sums[name]) for name in _NAMES if name in sums}
+    flows = {name: per_year(shown, sums[name]) for name in _COLORS if name in sums}
     periods = flows["births"]["period"].values.tolist()
     is_whole = shown.sizes == whole.sizes
     observed = _observed(whole, periods[-1]) if is_whole else {}
@@ -131,9 +118,9 @@ def components(
     scale = scale_for(max(-low, high))
 
     page = Page(
-        title=f"{_what(flows)}, {first}\N{EN DASH}{last}",
+        title=_title(flows, first, last),
         subtitle=of_what(whole, region, group),
-        note=". ".join(_note(scale, shown, flows, bars) + (["Dotted: observed"] if observed else [])),
+        note=". ".join(_note(scale, shown, flows, bars) + ([said("Dotted: observed")] if observed else [])),
         source=_sources(whole, observed),
         plot_height=_PLOT_HEIGHT,
     )
@@ -149,9 +136,30 @@ def components(
     return page.figure
 
 
-def _what(flows: dict[str, xr.DataArray]) -> str:
-    """Return the beginning of the title."""
-    return "Components of change" if set(flows) > set(_FLOWS) else "Births, deaths and net migration"
+def _title(flows: dict[str, xr.DataArray], first: int, last: int) -> str:
+    """Return the title."""
+    years = years_label([first, last])
+    if set(flows) > set(_FLOWS):
+        return said("Components of change, {years}", years=years)
+    return said("Births, deaths and net migration, {years}", years=years)
+
+
+def _names() -> dict[str, str]:
+    """Return what flows are called, in the order of the bars of a year."""
+    return {
+        "births": said("Births"),
+        "deaths": said("Deaths"),
+        "natural_balance": said("Natural balance"),
+        "net_migration": said("Net migration"),
+        "moves": said("Net moves"),
+        "changes": said("Net changes"),
+    }
+
+
+def _meanings(flows: dict[str, xr.DataArray]) -> list[str]:
+    """Return what flows between parts of a population are, of those that are shown."""
+    meanings = {"moves": said("Net moves: between regions"), "changes": said("Net changes: between groups")}
+    return [meaning for name, meaning in meanings.items() if name in flows]
 
 
 def _sources(whole: xr.Dataset, observed: dict[str, Series]) -> str:
@@ -170,16 +178,15 @@ def _of_one_year(
         if {"births", "deaths"} <= set(known):
             known["natural_balance"] = known["births"] - known["deaths"]
     rows = []
-    for name, words in _ROWS.items():
+    for name, words in _names().items():
         if name in values:
             beside = f" ({number(seen[name], 0)})" if name in seen else ""
             text = f"{number(values[name], 0)}{beside}"
             rows.append(Row(name, words, values[name], text, _ROW_COLORS[name], seen.get(name)))
-    told = ["Persons", "Natural balance: births less deaths"]
-    told += [meaning for name, meaning in _MEANINGS.items() if name in flows]
-    told += ["Dots and, in brackets, numbers: observed"] if seen else []
+    told = [said("Persons"), said("Natural balance: births less deaths"), *_meanings(flows)]
+    told += [said("Dots and, in brackets, numbers: observed")] if seen else []
     shown = {name: series for name, series in observed.items() if name in seen}
-    return draw_rows(rows, f"{_what(flows)}, {year}", subtitle, ". ".join(told), _sources(whole, shown))
+    return draw_rows(rows, _title(flows, year, year), subtitle, ". ".join(told), _sources(whole, shown))
 
 
 def _observed(result: xr.Dataset, last: int) -> dict[str, Series]:
@@ -196,14 +203,15 @@ def _bars_stay_below(flows: dict[str, xr.DataArray]) -> bool:
 
 def _note(scale: Scale, shown: xr.Dataset, flows: dict[str, xr.DataArray], bars: set[str]) -> list[str]:
     """Say the unit, and how to read the marks, each in a sentence."""
-    sentences = [f"{scale.persons} per year{mean_of_step(shown)}", "Shaded: natural balance, births less deaths"]
-    sentences += [f"Bars: {_NAMES[name].lower()}" for name in flows if name in bars]
-    return sentences + [meaning for name, meaning in _MEANINGS.items() if name in flows]
+    sentences = [said("{persons} per year{mean}", persons=scale.persons, mean=mean_of_step(shown))]
+    sentences += [said("Shaded: natural balance, births less deaths")]
+    sentences += [said("Bars: net migration")] if bars else []
+    return sentences + _meanings(flows)
 
 
 def _end(name: str, value: float, scale: Scale) -> EndLabel:
     """Return the label of a flow, with its last value."""
-    return EndLabel(value, f"{_NAMES[name]} {scale.write(value)}", _COLORS[name])
+    return EndLabel(value, f"{_names()[name]} {scale.write(value)}", _COLORS[name])
 
 
 def _draw(axes: Axes, flows: dict[str, xr.DataArray], bars: set[str], step: int) -> None:
@@ -255,4 +263,4 @@ def _mark_decrease(page: Page, axes: Axes, shown: xr.Dataset, flows: dict[str, x
     middle, value = year + (step - 1) / 2, float(flows["deaths"].sel(period=year))
     axes.plot([middle], [value], "o", color=INK, markersize=4.5, zorder=4, gid="natural decrease")
     when = years_label(list(range(year, year + step)))
-    place(page, axes, f"{when}: deaths\nexceed births", (middle, value), INK)
+    place(page, axes, said("{years}: deaths\nexceed births", years=when), (middle, value), INK)

@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.analysis.selection import name_of, per_year, single_results
 from sim.errors import DataError
+from sim.plots.language import said
 from sim.plots.motives import OF_IMMIGRANTS, colors_of, immigrants_by
 from sim.plots.style import BLUE, PALETTE, WINE
 from sim.plots.words import scenario_of
@@ -134,9 +135,9 @@ def series_of(changed: xr.Dataset, base: xr.Dataset, policies: Sequence[Policy])
     flows = flows_of(policies)
     totals = [_total(changed, base, name) for name in flows]
     if len(flows) > 1:
-        return "Immigrants and emigrants", totals
+        return said("Immigrants and emigrants"), totals
     told = _by_group(changed, base, policies) if flows == ["emigrants"] else _by_kind(changed, base, *totals)
-    return told or (flows[0].capitalize(), totals)
+    return told or (said("Immigrants") if flows == ["immigrants"] else said("Emigrants"), totals)
 
 
 def _listed(changes: Any) -> list[dict[str, Any]]:  # noqa: ANN401
@@ -157,7 +158,7 @@ def _by_kind(changed: xr.Dataset, base: xr.Dataset, total: Series) -> tuple[str,
         told = np.sum([one.changed - one.base for one in differing], axis=0)
         most = max(float(total.changed.max()), float(total.base.max()))
         if differing and np.allclose(told, total.changed - total.base, rtol=0, atol=_TOLERANCE * most):
-            return f"Immigrants by {by}", differing
+            return said("Immigrants by motive") if by == "motive" else said("Immigrants by sponsor"), differing
     return None
 
 
@@ -175,7 +176,7 @@ def _by_group(changed: xr.Dataset, base: xr.Dataset, policies: Sequence[Policy])
         if label in named
     ]
     differing = [one for one in series if one.differs]
-    return ("Emigrants by group", differing) if differing else None
+    return (said("Emigrants by group"), differing) if differing else None
 
 
 def _total(changed: xr.Dataset, base: xr.Dataset, name: str) -> Series:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from sim.analysis.selection import years_label
 from sim.data import figures as sources
 from sim.errors import DataError
 from sim.plots.labels import WIDEST_END_LABEL, EndLabel, end_labels, path_axes, place
+from sim.plots.language import called, said
 from sim.plots.style import (
     BLUE,
     FONT_SIZE,
@@ -24,6 +27,7 @@ from sim.plots.style import (
     wrap_evenly,
     year_axis,
 )
+from sim.plots.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,10 +48,6 @@ STOCKS = ("population", "households")
 DECIMALS = {"years": 1, "percent": 1, "children per woman": 2, "males per female": 3}
 """Of units that are no counts."""
 COLORS = tuple(color for color in PALETTE if color != ORANGE)
-REMARKS = {
-    "life_expectancy": "; those of 1998 and 2011 take the age on 1 January for the exact age, which is half a year more"
-}
-"""What is to be known of printed figures of an indicator."""
 PUBLISHERS = {"derived": "computed from yearly series of Eurostat and Statbel"}
 """What is written for publishers that are none."""
 AREAS = {
@@ -105,10 +105,10 @@ def published_series(indicator: str, geo: str = "BE") -> Figure:
     scale = _scale(entries)
     ends = [EndLabel(line.last.value, _end(line, scale, single=len(lines) == 1), line.color) for line in lines]
     page = Page(
-        title=f"{_words(indicator)}, {years[0]}\N{EN DASH}{years[-1]}",
-        subtitle=AREAS.get(geo.upper(), geo.upper()),
+        title=f"{_words(indicator)}, {years_label(years)}",
+        subtitle=called(AREAS.get(geo.upper(), geo.upper())),
         note=_note(scale, entries, points, earlier),
-        source=f"Source: {'; '.join(_sources(drawn, points))}.",
+        source=said("Source: {sources}.", sources=listed(map(called, _sources(drawn, points)))),
     )
     axes = path_axes(page, ends)
     year_axis(axes, years[0], years[-1])
@@ -211,16 +211,42 @@ def _no_count(entries: list[SourceFigure]) -> bool:
 
 def _note(scale: Scale, entries: list[SourceFigure], points: list[SourceFigure], earlier: Line | None) -> str:
     """Say the units, and how to read the marks."""
-    units = list(dict.fromkeys(entry.unit.removesuffix(" per year") for entry in entries))
-    words = f"{scale.unit} {' and '.join(units)}".strip()
-    told = [words[0].upper() + words[1:]]
+    told = [_units(scale, entries)]
     if points:
-        several = ", with a line over the years that they are of" if any(entry.year_end for entry in points) else ""
-        outlooks = ", outlooks among them" if any(entry.edition for entry in points) else ""
-        told.append(f"Diamonds: figures printed elsewhere{outlooks}{several}{REMARKS.get(entries[0].indicator, '')}")
+        told.append(_how_to_read(points, entries[0].indicator))
     if earlier:
-        told.append("Grey: change of the stocks less natural balance, with every statistical adjustment")
+        told.append(said("Grey: change of the stocks less natural balance, with every statistical adjustment"))
     return ". ".join(told)
+
+
+def _units(scale: Scale, entries: list[SourceFigure]) -> str:
+    """Say what the axis counts."""
+    units = _together(called(unit) for unit in dict.fromkeys(entry.unit.removesuffix(" per year") for entry in entries))
+    if scale.unit:
+        units = (
+            said("thousand {units}", units=units) if scale.unit == "thousand" else said("million {units}", units=units)
+        )
+    return units[0].upper() + units[1:]
+
+
+def _together(texts: Iterable[str]) -> str:
+    """Return texts joined by "and"."""
+    return reduce(lambda one, other: said("{one} and {other}", one=one, other=other), texts)
+
+
+def _how_to_read(points: list[SourceFigure], indicator: str) -> str:
+    """Say what the diamonds are, and what is to be known of them."""
+    told = said("Diamonds: figures printed elsewhere")
+    if any(entry.edition for entry in points):
+        told = said("{diamonds}, outlooks among them", diamonds=told)
+    if any(entry.year_end for entry in points):
+        told = said("{diamonds}, with a line over the years that they are of", diamonds=told)
+    if indicator == "life_expectancy":
+        told = said(
+            "{diamonds}; those of 1998 and 2011 take the age on 1 January for the exact age, which is half a year more",
+            diamonds=told,
+        )
+    return told
 
 
 def _sources(lines: list[Line], points: list[SourceFigure]) -> list[str]:
@@ -233,20 +259,22 @@ def _sources(lines: list[Line], points: list[SourceFigure]) -> list[str]:
 def _words(indicator: str) -> str:
     """Name of an indicator as the beginning of a title."""
     words = indicator.replace("_", " ")
-    return words[0].upper() + words[1:]
+    return called(words[0].upper() + words[1:])
 
 
 def _end(line: Line, scale: Scale, *, single: bool) -> str:
     """Label at the end of a line."""
-    name = f"{line.last.year}:" if single else wrap_evenly(line.scope or "all", FONT_SIZE, WIDEST_END_LABEL)
-    return f"{name}\n{scale.words(line.last.value)}"
+    value = scale.words(line.last.value)
+    if single:
+        return said("{year}:\n{number}", year=line.last.year, number=value)
+    return f"{wrap_evenly(called(line.scope or 'all'), FONT_SIZE, WIDEST_END_LABEL)}\n{value}"
 
 
 def _label(points: list[SourceFigure], edition: str, scale: Scale) -> str:
     """Values that were printed of the same years, with the outlook that they are of."""
     values = sorted({point.value / scale.divisor for point in points})
-    written = " and ".join(number(value, _decimals(value)) for value in values)
-    return f"{written}\noutlook {edition}" if edition else written
+    written = _together(number(value, _decimals(value)) for value in values)
+    return said("{number}\noutlook {edition}", number=written, edition=called(edition)) if edition else written
 
 
 def _decimals(value: float) -> int:
@@ -271,7 +299,7 @@ def _write_labels(page: Page, axes: Axes, earlier: Line | None, points: list[Sou
     """Say what the grey line is, and write the printed values, where they are few."""
     if earlier:
         middle = earlier.entries[len(earlier.entries) // 2]
-        place(page, axes, "residual of the stocks", (middle.year or 0, middle.value), NEUTRAL)
+        place(page, axes, said("residual of the stocks"), (middle.year or 0, middle.value), NEUTRAL)
     together: dict[tuple[str, float], list[SourceFigure]] = {}
     for point in points if len(points) <= MOST_LABELS else []:
         together.setdefault((point.edition, _middle(point)), []).append(point)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from sim.analysis.align import aligned, several
-from sim.analysis.selection import title_of
+from sim.analysis.selection import title_of, years_label
 from sim.errors import DataError
 from sim.plots.language import said
 from sim.plots.panels import add_panels, labels_of, panel_years, panels
@@ -100,8 +100,7 @@ def lexis(
     labels = list(labels_of(whole).values())
     surfaces = [Surface(label, _density(run)) for label, run in zip(labels, runs, strict=True)]
     highest = max(float(surface.persons.max()) for surface in surfaces) or 1.0
-    first, last = runs[0]["year"].values[[0, -1]]
-    title = said("Population by age on 1 January, {first}\N{EN DASH}{last}", first=first, last=last)
+    title = said("Population by age on 1 January, {years}", years=years_label(runs[0]["year"].values.tolist()))
     return _maps(title, [whole, runs], (region, group), surfaces, (0.0, highest))
 
 
@@ -144,8 +143,7 @@ def lexis_difference(
     labels = list(labels_of(whole).values())
     surfaces = [Surface(label, other - base) for label, other in zip(labels[1:], others, strict=True)]
     largest = max(float(np.abs(surface.persons).max()) for surface in surfaces) or 1.0
-    years = runs[0]["year"].values
-    title = said("Difference in population by age, {first}\N{EN DASH}{last}", first=years[0], last=years[-1])
+    title = said("Difference in population by age, {years}", years=years_label(runs[0]["year"].values.tolist()))
     return _maps(title, [whole, runs], (region, group), surfaces, (-largest, largest))
 
 

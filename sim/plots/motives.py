@@ -29,6 +29,7 @@ from sim.plots.style import (
     YEAR_LABEL_ROOM,
     Page,
     number,
+    percent,
     scale_for,
     styled,
     value_axis,
@@ -55,8 +56,6 @@ _TINT = 0.7
 
 _COLORS = dict(zip(MOTIVES, PALETTE, strict=True))
 """Each motive has its colour in every figure."""
-
-_ONLY = {"motive": "", "sponsor": ", only those with a sponsor"}
 
 _SPONSOR_COLORS = (INDIGO, OCHRE, CYAN, WINE, GREEN, ORANGE, PURPLE, BLUE)
 """Of sponsors, in the order of their labels."""
@@ -105,19 +104,19 @@ def motives(
     names = [str(label) for label in yearly[by].values]
     persons = yearly.transpose(by, "period").values
     layers = [Layer(*layer) for layer in zip(names, persons, colors_of(by, names), strict=True)]
-    title = f"Immigrants by {by}, {years_label(years.tolist())}"
-    mean = mean_of_step(shown)
+    title = _title(by, years.tolist())
     subtitle, source = of_what(whole, region, group), source_line([whole], _sources(whole, by))
     if shown.sizes["period"] == 1:
         rows, total = _rows(layers)
-        note = f"Persons{' a year' if mean else ''}{mean}{_ONLY[by]}. In brackets: share of {total}"
+        what = _what(said("Persons"), shown, by)
+        note = said("{persons}. In brackets: share of {total}", persons=what, total=total)
         return draw_rows(rows, title, subtitle, note, source)
     tops = np.cumsum(persons, axis=0)
     highest = float(tops[-1].max())
     scale = scale_for(highest)
     ends = layer_ends(layers, tops, years)
     _, height = room_for([end.text for end in ends])
-    note = f"{scale.persons} a year{mean}{_ONLY[by]}. {shares_note(ends, years)}"
+    note = f"{_what(scale.persons, shown, by)}. {shares_note(ends, years)}"
     page = Page(title, subtitle, note, source, max(PLOT_HEIGHT, height + YEAR_LABEL_ROOM))
     axes = path_axes(page, ends)
     year_axis(axes, int(years[0]), int(years[-1]))
@@ -139,16 +138,11 @@ def _of_several(whole: list[xr.Dataset], by: str, region: str | None, group: str
     stacks = [[Layer(*layer) for layer in zip(labels, row, colors_of(by, labels), strict=True)] for row in rows]
     years, step = tables[0]["period"].values, step_of(runs[0])
     scale = scale_for(max(float(row.sum(axis=0).max()) for row in rows))
-    span = years_label(years.tolist())
-    title = {
-        "motive": said("Immigrants by motive, {years}", years=span),
-        "sponsor": said("Immigrants by sponsor, only those with one, {years}", years=span),
-    }
     sources = list(dict.fromkeys(source for run in whole for source in _sources(run, by)))
     words = Words(
-        title[by],
+        _title(by, years.tolist()),
         of_all(whole, region, group),
-        said("{unit} a year", unit=scale.persons) + mean_of_step(runs[0]),
+        _what(scale.persons, runs[0], by),
         left_out(whole),
         source_line(whole, sources, labels_of(whole)),
     )
@@ -160,6 +154,20 @@ def _of_several(whole: list[xr.Dataset], by: str, region: str | None, group: str
     return draw_stacks(words, list(labels_of(whole).values()), stacks, years, scale, draw)
 
 
+def _title(by: str, years: list[int]) -> str:
+    """Return the title."""
+    if by == "motive":
+        return said("Immigrants by motive, {years}", years=years_label(years))
+    return said("Immigrants by sponsor, {years}", years=years_label(years))
+
+
+def _what(persons: str, shown: xr.Dataset, by: str) -> str:
+    """Say in what unit who is counted; of a single year without saying that it is a year."""
+    if shown.sizes["period"] > 1 or step_of(shown) > 1:
+        persons = said("{persons} a year{mean}", persons=persons, mean=mean_of_step(shown))
+    return persons if by == "motive" else said("{persons}, only those with a sponsor", persons=persons)
+
+
 def _rows(layers: list[Layer]) -> tuple[list[Row], str]:
     """Return a bar for each motive or sponsor that somebody has, the largest first; and the total, written."""
     counts = [float(layer.persons[0]) for layer in layers]
@@ -169,7 +177,7 @@ def _rows(layers: list[Layer]) -> tuple[list[Row], str]:
             layer.name,
             in_words(layer.name),
             count,
-            f"{number(count, 0)} ({number(100 * count / (total or 1.0), 1)}%)",
+            f"{number(count, 0)} ({percent(100 * count / (total or 1.0), 1)})",
             layer.color,
         )
         for layer, count in zip(layers, counts, strict=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sim.analysis.align import aligned, several
-from sim.analysis.selection import name_of
+from sim.analysis.selection import name_of, years_label
 from sim.errors import DataError
 from sim.plots.language import said
 from sim.plots.panels import (
@@ -107,10 +107,10 @@ def parts(
     height = max(_HEIGHT[columns], LEAST_ROW * len(signs))
     placed = panels([part.heading for part in shown], columns, height, _LEFT[columns], room_at_ends(labels))
     unit = said("Percent of the population on 1 January {year}", year=years[0]) if index else scale.persons
-    span = {"first": years[0], "last": years[-1]}
+    span = years_label(years.tolist())
     title = {
-        "group": said("Population of each group on 1 January, {first}\N{EN DASH}{last}", **span),
-        "region": said("Population of each region on 1 January, {first}\N{EN DASH}{last}", **span),
+        "group": said("Population of each group on 1 January, {years}", years=span),
+        "region": said("Population of each region on 1 January, {years}", years=span),
     }
     page = Page(
         title=title[dimension],

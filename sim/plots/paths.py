@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from sim.analysis import indicators
-from sim.analysis.selection import observed_series, one_projection, part, records, sources_of, years_of
+from sim.analysis.selection import observed_series, one_projection, part, records, sources_of, years_label, years_of
 from sim.plots.labels import EndLabel, end_labels, path_axes, place
+from sim.plots.language import said
 from sim.plots.style import (
     BLUE,
     NEUTRAL,
@@ -60,12 +61,13 @@ def path_of_one(result: xr.Dataset, region: str | None = None, group: str | None
     scale = scale_for(max(everything))
     first, last = min([int(path["year"][0]), *known.all_years()]), int(path["year"][-1])
     page = Page(
-        title=f"Population on 1 January, {first}\N{EN DASH}{last}",
+        title=said("Population on 1 January, {years}", years=years_label([first, last])),
         subtitle=of_what(whole, region, group),
         note=_note(scale, known.published) + every_step(shown),
         source=source_line([whole], [*base_sources([whole]), *known.sources]),
     )
-    end = EndLabel(float(path[-1]), f"{last}:\n{scale.words(float(path[-1]))}", BLUE)
+    value = float(path[-1])
+    end = EndLabel(value, said("{year}:\n{number}", year=last, number=scale.words(value)), BLUE)
     axes = path_axes(page, [end])
     year_axis(axes, first, last)
     value_axis(axes, scale, min(everything), max(everything))
@@ -115,8 +117,9 @@ def _note(scale: Scale, published: list[dict[str, Any]]) -> str:
     """Say the unit, and how to read published figures."""
     if not published:
         return scale.persons
-    spans = "; bars: their rounding" if any(map(_rounding, published)) else ""
-    return f"{scale.persons}. Diamonds: published figures{spans}"
+    if any(map(_rounding, published)):
+        return said("{persons}. Diamonds: published figures; bars: their rounding", persons=scale.persons)
+    return said("{persons}. Diamonds: published figures", persons=scale.persons)
 
 
 def _rounding(entry: dict[str, Any]) -> float:
@@ -141,10 +144,10 @@ def _write_labels(page: Page, axes: Axes, path: xr.DataArray, known: Known, scal
         _label_published(page, axes, entry, scale)
     if known.years:
         middle = len(known.years) // 2
-        place(page, axes, "observed", (known.years[middle], known.observed[middle]), NEUTRAL)
+        place(page, axes, said("observed"), (known.years[middle], known.observed[middle]), NEUTRAL)
         years = path["year"].values
         at = float(years[0] + years[-1]) / 2
-        place(page, axes, "projected", (at, float(np.interp(at, years, path.values))), BLUE)
+        place(page, axes, said("projected"), (at, float(np.interp(at, years, path.values))), BLUE)
 
 
 def draw_published(axes: Axes, entry: dict[str, Any], color: str = ORANGE) -> None:

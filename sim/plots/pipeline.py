@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sim.analysis.selection import name_of, one_projection, years_label
 from sim.errors import DataError
 from sim.plots.labels import END_GAP, END_PADDING, EndLabel, end_labels, room_for
+from sim.plots.language import said
 from sim.plots.style import (
     FONT_SIZE,
     FULL_WIDTH,
@@ -20,6 +21,7 @@ from sim.plots.style import (
     measure,
     mixed,
     number,
+    percent,
     styled,
     wrap,
     wrap_evenly,
@@ -74,6 +76,8 @@ class Band(NamedTuple):
     color: str
     strength: float
     """How much of the colour there is in the band, the rest being white."""
+    words: str = ""
+    """What it is called in the figure."""
     persons: float | None = None
     """Who enter the population register; none where nobody does."""
 
@@ -143,9 +147,15 @@ def pipeline(result: xr.Dataset, pipeline: str | None = None, years: tuple[int, 
     above = _HEADING_LIFT + max(measure(heading)[1] for heading in headings.values())
     height = _depth(cases) / cases.per_inch + 2 * _EDGE
     page = Page(
-        title=f"{in_words(name).replace('-', ' ').capitalize()}: from application to decision, {when}",
+        title=said(
+            "{pipeline}: from application to decision, {years}",
+            pipeline=in_words(name).replace("-", " ").capitalize(),
+            years=when,
+        ),
         subtitle=of_what(whole),
-        note=f"Width: {cases.unit}. Colour: granted, and so into the population register. Grey: outside the population",
+        note=said("Width: files. Colour: granted, and so into the population register. Grey: outside the population")
+        if cases.unit == "files"
+        else said("Width: persons. Colour: granted, and so into the population register. Grey: outside the population"),
         source=source_line([whole], stated_sources(whole, [scenario_of(whole).get("pipelines", {}).get(name)])),
         plot_height=_BELOW + height + above,
     )
@@ -205,23 +215,25 @@ def _cases(result: xr.Dataset, name: str, years: tuple[int, int] | None) -> Case
     outcomes = [str(label) for label in own["outcome"].values]
     granted, persons = (flows[flow].sum("period", skipna=False).values for flow in ("granted", "register_changes"))
     colors = [PALETTE[place % len(PALETTE)] for place in range(len(outcomes))]
+    at_start = said("waiting on 1 January {year}", year=start)
+    at_end = said("waiting on 31 December {year}", year=after - 1)
     cases = Cases(
         str(own["case_unit"].item()),
         [start, after - 1],
         [
             *_applying(applied, repeated),
-            Band(f"waiting on 1 January {start}", waiting, NEUTRAL, _WAITING),
+            Band(f"waiting on 1 January {start}", waiting, NEUTRAL, _WAITING, at_start),
         ],
         [
             *(
-                Band(outcome, float(count), color, _GRANTED, float(people))
+                Band(outcome, float(count), color, _GRANTED, in_words(outcome), float(people))
                 for outcome, count, color, people in zip(outcomes, granted, colors, persons, strict=True)
             ),
-            Band("rejected", rejected, NEUTRAL, _OUT),
+            Band("rejected", rejected, NEUTRAL, _OUT, said("rejected")),
         ],
         [
-            Band("withdrawn", withdrawn, NEUTRAL, _OUT),
-            Band(f"waiting on 31 December {after - 1}", left, NEUTRAL, _WAITING),
+            Band("withdrawn", withdrawn, NEUTRAL, _OUT, said("withdrawn")),
+            Band(f"waiting on 31 December {after - 1}", left, NEUTRAL, _WAITING, at_end),
         ],
     )
     return _balanced(cases, name, name_of(result))
@@ -230,9 +242,9 @@ def _cases(result: xr.Dataset, name: str, years: tuple[int, int] | None) -> Case
 def _applying(applied: float, repeated: float) -> list[Band]:
     """Return first and repeat applications; all applications together where it is not known which are which."""
     if math.isnan(repeated):
-        return [Band("applications", applied, NEUTRAL, _COMING)]
-    first = Band("first applications", applied - repeated, NEUTRAL, _COMING)
-    return [first, Band("repeat applications", repeated, NEUTRAL, _COMING)]
+        return [Band("applications", applied, NEUTRAL, _COMING, said("applications"))]
+    first = Band("first applications", applied - repeated, NEUTRAL, _COMING, said("first applications"))
+    return [first, Band("repeat applications", repeated, NEUTRAL, _COMING, said("repeat applications"))]
 
 
 def _places(result: xr.Dataset, years: tuple[int, int] | None) -> tuple[int, int]:
@@ -264,18 +276,19 @@ def _balanced(cases: Cases, pipeline: str, name: str) -> Cases:
 
 def _headings(cases: Cases) -> dict[float, str]:
     """Return what stands above each column, by the place of the column."""
-    lines = {_POOL: ["in procedure", counted(cases.total, cases.unit)]}
+    lines = {_POOL: [said("in procedure"), counted(cases.total, cases.unit)]}
     decided = sum(band.cases for band in cases.decided)
     granted = [band for band in cases.decided if band.persons is not None]
     if decided:
         share = 100 * sum(band.cases for band in granted) / decided
-        lines[_DECIDED] = ["decided", counted(decided, cases.unit), f"{number(share, 1)}% granted"]
+        granted_share = said("{share} granted", share=percent(share, 1))
+        lines[_DECIDED] = [said("decided"), counted(decided, cases.unit), granted_share]
     headings = {
         at: "\n".join(wrap(line, FONT_SIZE, _WIDEST_HEADING) for line in heading) for at, heading in lines.items()
     }
     if granted:
         persons = sum(band.persons or 0.0 for band in granted)
-        headings[_RIGHT] = f"granted: into the register\n{counted(persons, 'persons')}"
+        headings[_RIGHT] = said("granted: into the register\n{persons}", persons=counted(persons, "persons"))
     return headings
 
 
@@ -286,7 +299,7 @@ def _texts(cases: Cases, bands: Sequence[Band]) -> list[str]:
         numbers = counted(band.cases, cases.unit)
         if band.persons is not None and cases.unit != "persons":
             numbers += f", {counted(band.persons, 'persons')}"
-        lines = (wrap_evenly(words, FONT_SIZE, _WIDEST_LABEL) for words in (in_words(band.name), numbers))
+        lines = (wrap_evenly(words, FONT_SIZE, _WIDEST_LABEL) for words in (band.words, numbers))
         texts.append("\n".join(lines))
     return texts
 

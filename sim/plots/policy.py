@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sim.analysis import indicators
-from sim.analysis.selection import name_of, one_projection, round_years, single_results, title_of
+from sim.analysis.selection import name_of, one_projection, round_years, single_results, title_of, years_label
 from sim.errors import DataError
 from sim.plots.effect import Policy, Series, added, flows_of, series_of
 from sim.plots.labels import WIDEST_END_LABEL, EndLabel, end_labels, place, room_for
+from sim.plots.language import said
 from sim.plots.style import (
     FONT_SIZE,
     FULL_WIDTH,
@@ -32,7 +33,7 @@ from sim.plots.style import (
     wrap_evenly,
     year_axis,
 )
-from sim.plots.words import base_sources, every_step, in_words, scenario_of, source_line, stated_sources
+from sim.plots.words import base_sources, day_in_words, every_step, in_words, scenario_of, source_line, stated_sources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,10 +48,7 @@ _HEADING_ROOM, _HEADING_LIFT = 0.4, 0.12
 _MARK_PADDING = 0.05
 _WIDEST_MARK = 3.0
 _TINT = 0.18
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
+_DAY = datetime.timedelta(days=1)
 
 
 class Mark(NamedTuple):
@@ -97,7 +95,8 @@ def policy_effect(results: Sequence[xr.Dataset]) -> Figure:
     flow_scale = scale_for(_highest(series))
     stock_scale = scale_for(float(np.abs(difference).max()))
     ends = [_flow_end(one, flow_scale) for one in series]
-    stock_end = EndLabel(float(difference[-1]), f"{stock_scale.write(difference[-1], sign=True)}\nin {last}", INK)
+    gained = stock_scale.write(difference[-1], sign=True)
+    stock_end = EndLabel(float(difference[-1]), said("{number}\nin {year}", number=gained, year=last), INK)
     room, needed = room_for([end.text for end in ends])
     left = MARGIN + TICK_LABEL_ROOM
     width = FULL_WIDTH - left - max(room, room_for([stock_end.text])[0])
@@ -108,7 +107,7 @@ def policy_effect(results: Sequence[xr.Dataset]) -> Figure:
     bottom = YEAR_LABEL_ROOM + _STOCK_HEIGHT + _HEADING_ROOM + YEAR_LABEL_ROOM
     page = Page(
         title=_title(policies, first, last),
-        subtitle=f"Solid: {title_of(changed)}. Dashed: {title_of(base)}",
+        subtitle=said("Solid: {solid}. Dashed: {dashed}", solid=title_of(changed), dashed=title_of(base)),
         note=_note(changed, series, policies, flow_scale),
         source=source_line([changed, base], [*base_sources([changed, base]), *_stated(changed, policies)]),
         plot_height=bottom + height + rows + _HEADING_ROOM,
@@ -117,8 +116,11 @@ def policy_effect(results: Sequence[xr.Dataset]) -> Figure:
     _draw_flows(flows, series, years, flow_scale)
     _draw_stocks(stocks, years, difference, stock_scale)
     _draw_marks(flows, stocks, marks, row / height)
-    _head(flows, f"{what}: {flow_scale.persons.lower()} a year", rows)
-    _head(stocks, f"Difference in population on 1 January, with less without: {stock_scale.persons.lower()}", 0.0)
+    _head(flows, said("{flows}: {persons} a year", flows=what, persons=flow_scale.persons.lower()), rows)
+    less = said(
+        "Difference in population on 1 January, with less without: {persons}", persons=stock_scale.persons.lower()
+    )
+    _head(stocks, less, 0.0)
     end_labels(page, flows, ends)
     end_labels(page, stocks, [stock_end])
     for year, value in zip(years.tolist(), difference.tolist(), strict=True):
@@ -165,10 +167,16 @@ def _note(changed: xr.Dataset, series: list[Series], policies: list[Policy], sca
     """Say what the numbers at the right are, and how far apart those that were computed."""
     last = int(changed["year"][-1]) - 1
     differ = any(_values(one, scale)[0] != _values(one, scale)[1] for one in series)
-    bracket = f", in brackets those without the {'policy' if len(policies) == 1 else 'policies'}" if differ else ""
-    return (
-        f"Flows in the middle of their year. At the right: values of {last}{bracket}{every_step(changed, 'Computed')}"
+    told = (
+        said(
+            "Flows in the middle of their year. At the right: values of {year}, in brackets those without the policies",
+            len(policies),
+            year=last,
+        )
+        if differ
+        else said("Flows in the middle of their year. At the right: values of {year}", year=last)
     )
+    return told + every_step(changed, "Computed")
 
 
 def _stated(result: xr.Dataset, policies: list[Policy]) -> list[str]:
@@ -180,8 +188,10 @@ def _stated(result: xr.Dataset, policies: list[Policy]) -> list[str]:
 
 def _title(policies: list[Policy], first: int, last: int) -> str:
     """Return the title: the policy, or how many there are."""
-    what = _spaced(policies[0].name) if len(policies) == 1 else f"{len(policies)} policies"
-    return f"Effect of {what}, {first}\N{EN DASH}{last}"
+    years = years_label([first, last])
+    if len(policies) == 1:
+        return said("Effect of {policy}, {years}", policy=_spaced(policies[0].name), years=years)
+    return said("Effect of {count} policies, {years}", count=len(policies), years=years)
 
 
 def _marks(policies: list[Policy], first: int, last: int, width: float) -> list[Mark]:
@@ -191,8 +201,7 @@ def _marks(policies: list[Policy], first: int, last: int, width: float) -> list[
         at = _time(policy.since)
         if not first <= at <= last:
             continue
-        until = f" to {_day(policy.until - datetime.timedelta(days=1))}" if policy.until else ""
-        text = wrap(f"{_spaced(policy.name)}, from {_day(policy.since)}{until}", FONT_SIZE, _WIDEST_MARK)
+        text = wrap(_when(policy), FONT_SIZE, _WIDEST_MARK)
         place, wide = (at - first) / (last - first) * width, measure(text)[0] + 2 * _MARK_PADDING
         if place + wide > width:
             left_of.append((Mark(at, text, 0, True), place - wide, place))
@@ -212,9 +221,12 @@ def _spaced(name: str) -> str:
     return in_words(name).replace("-", " ")
 
 
-def _day(day: datetime.date) -> str:
-    """Return a day as it is written in a text."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+def _when(policy: Policy) -> str:
+    """Return the short name of a policy with its first day, and its last."""
+    named = {"policy": _spaced(policy.name), "since": day_in_words(policy.since)}
+    if policy.until is None:
+        return said("{policy}, from {since}", **named)
+    return said("{policy}, from {since} to {until}", **named, until=day_in_words(policy.until - _DAY))
 
 
 def _time(day: datetime.date) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.analysis.selection import name_of, one_projection, part
 from sim.errors import DataError
+from sim.plots.language import said
 from sim.plots.style import (
     BLUE,
     DPI,
@@ -43,7 +44,6 @@ _LEAST_INCHES = 0.16
 """Between two ages written beside the axis."""
 _FILL = {"male": BLUE, "female": ORANGE}
 _SIDE = {"male": -1, "female": 1}
-_HEADING = {"male": "Men", "female": "Women"}
 _TICKS_AN_INCH = 0.9
 
 
@@ -92,11 +92,11 @@ def pyramid(
     filled = ages_of(shown, year, str(year))
     outline = None if reference == year else ages_of(shown, reference, str(reference))
     scale = scale_for(largest_age([filled, outline]))
-    when, key = (f"{year} and {reference}", f". Filled: {year}. Line: {reference}") if outline else (year, "")
+    title, note = _title_and_note(year, reference if outline else None, scale.persons, by_age(shown))
     page = Page(
-        title=f"Population by sex and age on 1 January {when}",
+        title=title,
         subtitle=of_what(result, region, group),
-        note=f"{scale.persons} {by_age(shown)}{key}",
+        note=note,
         source=source_line([result], base_sources([result])),
         plot_height=YEAR_LABEL_ROOM + _AXES_HEIGHT + _HEADING_ROOM,
     )
@@ -106,6 +106,16 @@ def pyramid(
     draw_ages(axes, filled, outline)
     _write_totals(axes, filled, outline)
     return page.figure
+
+
+def _title_and_note(year: int, reference: int | None, persons: str, age: str) -> tuple[str, str]:
+    """Return which years a pyramid shows, and in what unit of which ages."""
+    if reference is None:
+        title = said("Population by sex and age on 1 January {year}", year=year)
+        return title, said("{persons} {by_age}", persons=persons, by_age=age)
+    years = {"year": year, "reference": reference}
+    title = said("Population by sex and age on 1 January {year} and {reference}", **years)
+    return title, said("{persons} {by_age}. Filled: {year}. Line: {reference}", persons=persons, by_age=age, **years)
 
 
 def ages_of(result: xr.Dataset, year: int, label: str) -> Ages:
@@ -245,8 +255,9 @@ def head(axes: Axes, sex: str, words: str, *, start: bool = False) -> None:
     """Write the name of a sex above its side of a pyramid, or at the start, and words on it, if any, below the name."""
     place = 0.0 if start else {"male": 0.0, "female": 1.0}[sex]
     alignment = "left" if start else {"male": "left", "female": "right"}[sex]
+    name = {"male": said("Men"), "female": said("Women")}[sex]
     for text, points, color, weight in (
-        (_HEADING[sex], 18 if words else 5, _FILL[sex], "bold"),
+        (name, 18 if words else 5, _FILL[sex], "bold"),
         (words, 5, INK, "normal"),
     ):
         axes.annotate(
@@ -268,7 +279,10 @@ def _write_totals(axes: Axes, filled: Ages, outline: Ages | None) -> None:
     for sex in _SIDE:
         total = float(filled.persons.sel(sex=sex).sum())
         scale = scale_for(total)
-        words = f"{scale.words(total)} in {filled.label}"
-        if outline is not None:
-            words += f", {scale.write(float(outline.persons.sel(sex=sex).sum()))} in {outline.label}"
-        head(axes, sex, words)
+        told = {"number": scale.words(total), "year": filled.label}
+        if outline is None:
+            head(axes, sex, said("{number} in {year}", **told))
+            continue
+        other = scale.write(float(outline.persons.sel(sex=sex).sum()))
+        told |= {"other": other, "reference": outline.label}
+        head(axes, sex, said("{number} in {year}, {other} in {reference}", **told))

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.analysis.align import aligned, several
 from sim.analysis.indicators import STATES
-from sim.analysis.selection import name_of
+from sim.analysis.selection import name_of, years_label
 from sim.errors import DataError
 from sim.plots.labels import WIDEST_END_LABEL, EndLabel, end_labels, path_axes, room_for
 from sim.plots.language import said
@@ -33,7 +33,7 @@ from sim.plots.style import (
     YEAR_LABEL_ROOM,
     Page,
     Scale,
-    number,
+    percent,
     scale_for,
     styled,
     value_axis,
@@ -112,10 +112,10 @@ def states(
     stacks = _stacks(runs, dimension)
     scale = scale_for(max(float(np.sum([layer.persons for layer in stack], axis=0).max()) for stack in stacks))
     unit = said("Percent of the population") if shares else scale.persons
-    first, last = years[0], years[-1]
+    span = years_label(years.tolist())
     title = {
-        "group": said("Population by group on 1 January, {first}\N{EN DASH}{last}", first=first, last=last),
-        "region": said("Population by region on 1 January, {first}\N{EN DASH}{last}", first=first, last=last),
+        "group": said("Population by group on 1 January, {years}", years=span),
+        "region": said("Population by region on 1 January, {years}", years=span),
     }
     words = Words(
         title[dimension],
@@ -230,7 +230,7 @@ def _panel_ends(layers: list[Layer], tops: NDArray[np.float64], letters: str) ->
     return [
         EndLabel(
             float(top[-1] - layer.persons[-1] / 2),
-            f"{letter} {number(100 * float(layer.persons[-1]) / total if total else 0.0, 1)}%",
+            f"{letter} {percent(100 * float(layer.persons[-1]) / total if total else 0.0, 1)}",
             layer.color,
         )
         for layer, top, letter in zip(layers, tops, reversed(letters), strict=True)
@@ -308,7 +308,12 @@ def _layers(result: xr.Dataset, dimension: str, people: NDArray[np.float64], kep
         return [Layer(*layer) for layer in zip(names, people, PALETTE[: len(names)], strict=True)]
     layers = [Layer(names[place], people[place], color) for place, color in zip(kept, PALETTE, strict=False)]
     rest = np.delete(people, kept, axis=0)
-    return [*layers, Layer(f"{len(rest)} other {dimension}s", rest.sum(axis=0), NEUTRAL)]
+    others = (
+        said("{count} other groups", count=len(rest))
+        if dimension == "group"
+        else said("{count} other regions", count=len(rest))
+    )
+    return [*layers, Layer(others, rest.sum(axis=0), NEUTRAL)]
 
 
 def layer_ends(layers: list[Layer], tops: NDArray[np.float64], years: NDArray[np.int64]) -> list[EndLabel]:
@@ -330,25 +335,37 @@ def layer_ends(layers: list[Layer], tops: NDArray[np.float64], years: NDArray[np
         written as 0.0% in both, the largest share and its year; it has no label where that is 0.0% too, unless
         all areas are.
     """
-    written = []
+    written, none = [], percent(0.0, 1)
     for layer, top in zip(layers, tops, strict=True):
         share = 100 * np.divide(layer.persons, tops[-1], out=np.zeros(len(years)), where=tops[-1] > 0)
         name = wrap_evenly(in_words(layer.name), FONT_SIZE, WIDEST_END_LABEL)
         middle, most = float(top[-1] - layer.persons[-1] / 2), int(share.argmax())
-        before, after, largest = (f"{number(float(share[place]), 1)}%" for place in (0, -1, most))
-        passing = before == after == "0.0%"
-        then = after if before == after else f"{after} ({years[0]}: {before})"
-        told = f"{largest} in {years[most]}" if passing else then
-        written.append((EndLabel(middle, f"{name}\n{told}", layer.color, at_line=not passing), largest != "0.0%"))
+        before, after, largest = (percent(float(share[place]), 1) for place in (0, -1, most))
+        passing = before == after == none
+        told = after
+        if passing:
+            told = said("{share} in {year}", share=largest, year=years[most])
+        elif before != after:
+            told = said("{share} ({year}: {before})", share=after, year=years[0], before=before)
+        written.append((EndLabel(middle, f"{name}\n{told}", layer.color, at_line=not passing), largest != none))
     return [end for end, is_seen in written if is_seen] or [end for end, _ in written]
 
 
 def shares_note(ends: list[EndLabel], years: NDArray[np.int64]) -> str:
     """Say which shares the labels of `layer_ends` give."""
-    bracketed = [f"({years[0]}:" in end.text for end in ends]
-    bracket = f" and, in brackets, in {years[0]}{'' if all(bracketed) else ' where that differs'}" * any(bracketed)
-    passing = "; of those without any then, the largest" * any(not end.at_line for end in ends)
-    return f"At the right: share in {years[-1]}{bracket}{passing}"
+    bracketed = [f"({years[0]}" in end.text for end in ends]
+    first, last = years[0], years[-1]
+    if all(bracketed):
+        shares = said("At the right: share in {last} and, in brackets, in {first}", last=last, first=first)
+    elif any(bracketed):
+        shares = said(
+            "At the right: share in {last} and, in brackets, in {first} where that differs", last=last, first=first
+        )
+    else:
+        shares = said("At the right: share in {last}", last=last)
+    if all(end.at_line for end in ends):
+        return shares
+    return said("{shares}; of those without any then, the largest", shares=shares)
 
 
 def draw_layers(axes: Axes, years: NDArray[np.int64], layers: list[Layer], tops: NDArray[np.float64]) -> None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 
+from sim.plots.language import said, spoken
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
@@ -125,7 +127,7 @@ class Scale(NamedTuple):
 
     divisor: float
     unit: str
-    """As in "million persons"; persons themselves have none."""
+    """``thousand`` or ``million``; empty for persons themselves."""
 
     decimals: int
     """Of a value written out beside a line."""
@@ -136,13 +138,19 @@ class Scale(NamedTuple):
 
     def words(self, persons: float, *, sign: bool = False) -> str:
         """Write a number of persons with the unit."""
-        return f"{self.write(persons, sign=sign)} {self.unit}".rstrip()
+        written, count = self.write(persons, sign=sign), round(persons / self.divisor, self.decimals)
+        if not self.unit:
+            return written
+        if self.unit == "thousand":
+            return said("{number} thousand", count, number=written)
+        return said("{number} million", count, number=written)
 
     @property
     def persons(self) -> str:
         """The unit with "persons", as the beginning of a line."""
-        words = f"{self.unit} persons".strip()
-        return words[0].upper() + words[1:]
+        if not self.unit:
+            return said("Persons")
+        return said("Thousand persons") if self.unit == "thousand" else said("Million persons")
 
 
 def scale_for(largest: float) -> Scale:
@@ -154,14 +162,27 @@ def scale_for(largest: float) -> Scale:
     return Scale(1, "", 0)
 
 
+_MARKS = {
+    "en": str.maketrans({"-": "\N{MINUS SIGN}"}),
+    "nl": str.maketrans({"-": "\N{MINUS SIGN}", ",": ".", ".": ","}),
+    "fr": str.maketrans({"-": "\N{MINUS SIGN}", ",": "\N{NARROW NO-BREAK SPACE}", ".": ","}),
+}
+"""What each language writes for the marks of a number."""
+
+
 def number(value: float, decimals: int, *, sign: bool = False) -> str:
-    """Write a number with commas between thousands, as tables and texts do, and a true minus sign."""
+    """Write a number with the marks of the language of the moment, as tables and texts do, and a true minus sign."""
     rounded = round(value, decimals) + 0.0
-    return f"{rounded:{'+' if sign and rounded else ''},.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+    return f"{rounded:{'+' if sign and rounded else ''},.{decimals}f}".translate(_MARKS[spoken()])
 
 
-_TOKENS = re.compile(r"(?=\s)|(?<=[^\W\d][-_/])(?=[^\W\d])")
-"""Where a text may be broken."""
+def percent(value: float, decimals: int, *, sign: bool = False) -> str:
+    """Write a number of percent."""
+    return said("{number}%", number=number(value, decimals, sign=sign))
+
+
+_TOKENS = re.compile(r"(?=[^\S\xa0\u202f])|(?<=[^\W\d][-_/])(?=[^\W\d])")
+"""Where a text may be broken: not at spaces that keep a number, or a word and its mark, together."""
 
 
 def extent_of(text: Text) -> tuple[float, float]:

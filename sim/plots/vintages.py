@@ -10,6 +10,7 @@ import numpy as np
 from sim.analysis.vintages.errors import FEWEST
 from sim.errors import DataError
 from sim.plots.labels import END_GAP, END_PADDING, EndLabel, end_labels, path_axes, place, room_for
+from sim.plots.language import called, said
 from sim.plots.style import (
     BASELINE,
     INDIGO,
@@ -27,7 +28,7 @@ from sim.plots.style import (
     value_axis,
     year_axis,
 )
-from sim.plots.words import in_words, source_line
+from sim.plots.words import source_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 _SEQUENCE = (OCHRE, ORANGE, WINE, INDIGO)
 """Colours from the oldest edition to the newest, darker and darker."""
 
-_PERCENT = Scale(1, "percent", 1)
+_PERCENT = Scale(1, "", 1)
 _FAR = 6
 """Times the median of the editions' largest errors: what lies farther off does not set the frame of a figure."""
 _PART_OF_ALL = 3
@@ -79,11 +80,13 @@ def vintages(found: xr.Dataset) -> Figure:
     low, high = float(np.nanmin(everything)), float(np.nanmax(everything))
     scale = scale_for(high)
     ends = _path_ends(paths, scale, colors)
-    diamonds = ". Diamonds: what an outlook published, in its colour" if len(inside) else ""
+    note = said("{persons} on 1 January", persons=scale.persons)
+    if len(inside):
+        note = said("{persons} on 1 January. Diamonds: what an outlook published, in its colour", persons=scale.persons)
     page = Page(
-        title=f"How the outlooks for {_country(found)} fared",
+        title=said("How the outlooks for {country} fared", country=_country(found)),
         subtitle=_which(found),
-        note=f"{scale.persons} on 1 January{diamonds}{_frame(found, far)}",
+        note=f"{note}{_frame(found, far)}",
         source=_source(found),
         plot_height=_height(ends) + _SPARE,
     )
@@ -97,7 +100,8 @@ def vintages(found: xr.Dataset) -> Figure:
     end_labels(page, axes, [end._replace(value=float(np.clip(end.value, *bounds))) for end in ends])
     latest, persons = int(seen["year"][-1]), float(seen[-1])
     axes.plot(latest, persons, "o", color=BASELINE, markersize=5, zorder=5, gid="latest")
-    place(page, axes, f"observed: {scale.write(persons)} in {latest}", (latest, persons), BASELINE)
+    seen_last = said("observed: {number} in {year}", number=scale.write(persons), year=latest)
+    place(page, axes, seen_last, (latest, persons), BASELINE)
     return page.figure
 
 
@@ -132,14 +136,16 @@ def vintage_errors(found: xr.Dataset) -> Figure:
     many = np.flatnonzero(found["editions_reaching"].values >= fewest)
     mean = found["mean_absolute_error_percent"].values[many[many <= last]]
     colors = edition_colors(found["start"].values.tolist())
-    labels = [EndLabel(0, "mean absolute error", BASELINE)] if len(mean) else []
+    labels = [EndLabel(0, said("mean absolute error"), BASELINE)] if len(mean) else []
     labels += _error_labels(found, reached, colors)
-    counted = ", counted in the mean" if far.any() and len(mean) else ""
+    note = said(
+        "Projected less observed population in percent of the observed, by years since its first 1 January. "
+        "At the right: the latest error, and after how many years"
+    )
     page = Page(
-        title=f"By how much the outlooks for {_country(found)} missed",
+        title=said("By how much the outlooks for {country} missed", country=_country(found)),
         subtitle=_which(found),
-        note="Projected less observed population in percent of the observed, by years since its first 1 January. "
-        f"At the right: the latest error, and after how many years{_frame(found, far)}{counted}",
+        note=f"{note}{_frame(found, far, counted=bool(len(mean)))}",
         source=_source(found),
         plot_height=_height(labels),
     )
@@ -182,22 +188,28 @@ def edition_colors(starts: Sequence[int]) -> list[str]:
 
 def _country(found: xr.Dataset) -> str:
     """Country that the editions are of."""
-    return in_words(str(found.attrs["observed"])).capitalize()
+    return called(str(found.attrs["observed"]).replace("_", " ").capitalize())
 
 
 def _which(found: xr.Dataset) -> str:
     """Say how many editions there are, and until when they are held against observation."""
     count, starts = found.sizes["edition"], found["start"].values
     last = int(found["observed_population"].dropna("year")["year"][-1])
-    which = f"{count} outlooks from {starts.min()} to {starts.max()}, reconstructed as scenarios"
     if count == 1:
-        which = f"{found['title'].values[0]}, reconstructed as a scenario"
-    return f"{which}; observed to 1 January {last}"
+        title = found["title"].values[0]
+        return said("{title}, reconstructed as a scenario; observed to 1 January {last}", title=title, last=last)
+    return said(
+        "{count} outlooks from {first} to {latest}, reconstructed as scenarios; observed to 1 January {last}",
+        count=count,
+        first=starts.min(),
+        latest=starts.max(),
+        last=last,
+    )
 
 
 def _source(found: xr.Dataset) -> str:
     """Line at the bottom."""
-    titled = found.assign_attrs(title="outlooks reconstructed from what they print, the rest by a rule")
+    titled = found.assign_attrs(title=said("outlooks reconstructed from what they print, the rest by a rule"))
     return source_line([titled], json.loads(found.attrs["sources"]))
 
 
@@ -213,10 +225,14 @@ def _far_off(found: xr.Dataset) -> NDArray[np.bool_]:
     return errors > _FAR * np.median(seen) if len(seen) else np.zeros(len(errors), dtype=bool)
 
 
-def _frame(found: xr.Dataset, far: NDArray[np.bool_]) -> str:
-    """Say which editions are cut off by the frame, as the end of a line."""
-    names = found["edition"].values[far].tolist()
-    return f". Off the scale: {', '.join(names)}" if names else ""
+def _frame(found: xr.Dataset, far: NDArray[np.bool_], *, counted: bool = False) -> str:
+    """Say which editions are cut off by the frame, and whether a mean counts them, as the end of a line."""
+    names = ", ".join(found["edition"].values[far].tolist())
+    if not names:
+        return ""
+    if counted:
+        return said(". Off the scale: {editions}, counted in the mean", editions=names)
+    return said(". Off the scale: {editions}", editions=names)
 
 
 def _path_ends(paths: xr.DataArray, scale: Scale, colors: list[str]) -> list[EndLabel]:
@@ -263,8 +279,9 @@ def _error_labels(found: xr.Dataset, reached: NDArray[np.int64], colors: list[st
     labels = []
     lines = found["error_percent_by_horizon"].values
     for name, line, last, color in zip(found["edition"].values, lines, reached, colors, strict=True):
-        error = "" if last < 1 else f" {number(line[last], 1, sign=True)} after {last}"
-        labels.append(EndLabel(0, f"{name}{error}", color))
+        error = number(line[last], 1, sign=True)
+        text = said("{edition} {error} after {years}", edition=name, error=error, years=last) if last >= 1 else name
+        labels.append(EndLabel(0, text, color))
     return labels
 
 

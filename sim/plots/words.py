@@ -6,11 +6,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.align import common_years, unlike
-from sim.analysis.selection import age_width, name_of, step_of, title_of, years_in_words
-from sim.plots.language import said
+from sim.analysis.selection import age_width, name_of, step_of, title_of, years_label
+from sim.plots.language import called, said
 from sim.plots.style import number
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Iterable, Mapping, Sequence
 
     import xarray as xr
@@ -18,19 +19,61 @@ if TYPE_CHECKING:
 
 def of_what(result: xr.Dataset, region: str | None = None, group: str | None = None) -> str:
     """Return the title of a result, with the part of the population that is shown."""
-    parts = [f"{dimension} {in_words(label)}" for dimension, label in (("region", region), ("group", group)) if label]
-    return f"{title_of(result)}: {', '.join(parts)}" if parts else title_of(result)
+    named = {"title": title_of(result), "region": in_words(region or ""), "group": in_words(group or "")}
+    if region and group:
+        return said("{title}: region {region}, group {group}", **named)
+    if region:
+        return said("{title}: region {region}", **named)
+    return said("{title}: group {group}", **named) if group else named["title"]
 
 
 def in_words(label: str) -> str:
-    """Return the label of a group, region or motive as it is written in a figure."""
-    return "EU free movement" if label == "eu_free_movement" else label.replace("_", " ")
+    """Return the label of a group, region, motive, sponsor or outcome as it is written in a figure."""
+    return called("EU free movement" if label == "eu_free_movement" else label.replace("_", " "))
 
 
 def counted(value: float, unit: str) -> str:
-    """Write a number with its unit, which is in the singular after 1."""
-    written = number(value, 0)
-    return f"{written} {unit.removesuffix('s') if written == '1' else unit}"
+    """Write a number with its unit, ``persons`` or ``files``, which is in the singular after 1."""
+    written, count = number(value, 0), round(value)
+    if unit == "persons":
+        return said("{number} persons", count, number=written)
+    return said("{number} files", count, number=written)
+
+
+def day_in_words(day: datetime.date) -> str:
+    """Return a day as it is written in a text."""
+    at = {"day": day.day, "year": day.year}
+    written = (
+        said("{day} January {year}", day.day, **at),
+        said("{day} February {year}", day.day, **at),
+        said("{day} March {year}", day.day, **at),
+        said("{day} April {year}", day.day, **at),
+        said("{day} May {year}", day.day, **at),
+        said("{day} June {year}", day.day, **at),
+        said("{day} July {year}", day.day, **at),
+        said("{day} August {year}", day.day, **at),
+        said("{day} September {year}", day.day, **at),
+        said("{day} October {year}", day.day, **at),
+        said("{day} November {year}", day.day, **at),
+        said("{day} December {year}", day.day, **at),
+    )
+    return written[day.month - 1]
+
+
+def _in_letters(count: int) -> str:
+    """Write a small number as a word."""
+    written = {
+        2: said("two"),
+        3: said("three"),
+        4: said("four"),
+        5: said("five"),
+        6: said("six"),
+        7: said("seven"),
+        8: said("eight"),
+        9: said("nine"),
+        10: said("ten"),
+    }
+    return written.get(count, str(count))
 
 
 OLDEST_DRAWN = 105
@@ -41,21 +84,36 @@ def by_age(result: xr.Dataset) -> str:
     """Say which ages a result tells apart."""
     width, last = age_width(result), int(result["age"].values[-1])
     if width > 1:
-        return f"by age group of {years_in_words(width)}"
-    spread = f", those of {last} and over evenly to {OLDEST_DRAWN}" if last < OLDEST_DRAWN - 1 else ""
-    return f"by single year of age{spread}"
+        return said("by age group of {number} years", number=_in_letters(width))
+    if last < OLDEST_DRAWN - 1:
+        over = {"age": last, "oldest": OLDEST_DRAWN}
+        return said("by single year of age, those of {age} and over evenly to {oldest}", **over)
+    return said("by single year of age")
 
 
 def every_step(result: xr.Dataset, marks: str = "Dots:") -> str:
-    """Say how far apart the points of a path are, as the end of a line; nothing where they are a year apart."""
+    """Say how far apart the points of a path are, as the end of a line; nothing where they are a year apart.
+
+    `marks` is ``Dots:`` where each has a dot, or ``Computed``.
+    """
     step = step_of(result)
-    return "" if step == 1 else f". {marks} every {years_in_words(step)}, straight lines between"
+    if step == 1:
+        return ""
+    number = _in_letters(step)
+    if marks == "Computed":
+        return said(". Computed every {number} years, straight lines between", number=number)
+    return said(". Dots: every {number} years, straight lines between", number=number)
 
 
 def mean_of_step(result: xr.Dataset) -> str:
     """Say over how long flows a year are means, as the end of a line; nothing where steps are a year long."""
     step = step_of(result)
-    return "" if step == 1 else f", mean of each {years_in_words(step)}"
+    return "" if step == 1 else said(", mean of each {number} years", number=_in_letters(step))
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Return texts one after the other, as a list in a sentence."""
+    return said("; ").join(texts)
 
 
 def source_line(
@@ -84,9 +142,13 @@ def source_line(
         label = shown.get(name_of(result), title)
         titles.append(title if label == title or "sweep" in result.attrs else f"{label} \N{EN DASH} {title}")
     titles = list(dict.fromkeys(titles))
-    projections = f"projection{'s' if len(titles) > 1 else ''} computed with saldo: {'; '.join(titles)}"
-    texts = "; ".join(_fullest(list(dict.fromkeys(text.rstrip(".") for text in sources))))
-    line = f"Source: {texts}; {projections}" if texts else projections[0].upper() + projections[1:]
+    told = listed(map(called, _fullest(list(dict.fromkeys(text.rstrip(".") for text in sources)))))
+    count, named = len(titles), {"titles": listed(titles)}
+    line = (
+        said("Source: {sources}; projections computed with saldo: {titles}", count, sources=told, **named)
+        if told
+        else said("Projections computed with saldo: {titles}", count, **named)
+    )
     return line.rstrip(".") + "."
 
 
@@ -125,7 +187,7 @@ def stated_sources(result: xr.Dataset, parts: Iterable[Any]) -> list[str]:
     texts: dict[str, str] = json.loads(result.attrs.get("sources") or "{}")
     stated = [found for part in parts for found in _stated(part)]
     named = dict.fromkeys(texts.get(text, text) for key, text in stated if key == "source")
-    return [*named, *(["assumptions of the scenario"] if any(key == "assumption" for key, _ in stated) else [])]
+    return [*named, *([said("assumptions of the scenario")] if any(key == "assumption" for key, _ in stated) else [])]
 
 
 def _stated(part: Any) -> list[tuple[str, str]]:  # noqa: ANN401
@@ -169,7 +231,7 @@ def left_out(results: Sequence[xr.Dataset], *, ages: bool = False, states: bool 
         Sentences after a full stop; nothing where all is shown.
     """
     found, years = unlike(results), common_years(results)
-    told = [said("Only {first}\N{EN DASH}{last}, which all cover", first=years[0], last=years[-1])] * found.years
+    told = [said("Only {years}, which all cover", years=years_label([years[0], years[-1]]))] * found.years
     if ages and found.width is not None:
         told.append(said("Ages summed to groups of {width} years", width=found.width))
     if ages and found.open_age is not None:
