@@ -10,8 +10,7 @@ from sim.plots.motives import motives
 from sim.plots.parts import parts
 from sim.plots.pipeline import pipeline
 from sim.plots.policy import policy_effect
-from sim.plots.pyramid import pyramid
-from sim.plots.pyramids import pyramids
+from sim.plots.pyramids import pyramid
 from sim.plots.states import states
 from sim.plots.vintages import vintage_errors, vintages
 
@@ -28,7 +27,6 @@ __all__ = [
     "population",
     "published_series",
     "pyramid",
-    "pyramids",
     "speaking",
     "states",
     "vintage_errors",

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.analysis.align import checked_baseline, several
+from sim.analysis.align import several
 from sim.analysis.compare import compare
 from sim.analysis.selection import name_of, title_of, years_label
 from sim.errors import DataError
 from sim.plots.labels import WIDEST_END_LABEL, EndLabel, end_labels, path_axes, place, room_for
 from sim.plots.language import said
-from sim.plots.panels import labels_of
-from sim.plots.paths import draw_published, known_of, path_of_one
+from sim.plots.panels import labels_of, look_of
+from sim.plots.paths import Known, draw_published, known_of, path_of_one
 from sim.plots.style import (
-    BASELINE,
     FONT_SIZE,
     NEUTRAL,
-    PALETTE,
     PLOT_HEIGHT,
     YEAR_LABEL_ROOM,
     Page,
@@ -35,8 +33,6 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-_LINE_STYLES = ("-", "--", "-.", ":")
 
 
 @styled
@@ -71,26 +67,25 @@ def population(
     DataError
         As `sim.analysis.align.several` and `sim.analysis.compare.compare`.
     """
-    runs = several(results, region=region, group=group)
-    checked_baseline([name_of(run) for run in runs], baseline)
+    runs = several(results, baseline, region, group)
     if len(runs) == 1:
         (one,) = several(results)
         return path_of_one(one, region, group)
-    return _paths(runs, compare(runs, baseline), region, group)
+    return _paths(runs, compare(runs), region, group)
 
 
 def _paths(runs: list[xr.Dataset], comparison: xr.Dataset, region: str | None, group: str | None) -> Figure:
-    """Draw the population of several results."""
+    """Draw the population of several results, the baseline first."""
     known = [] if region or group else [known_of(run, int(comparison["year"][-1])) for run in runs]
     published = [figures.published for figures in known]
-    seen_years, seen = next(((figures.years, figures.observed) for figures in known if figures.years), ([], []))
+    seen = _observed(known)
     paths = comparison["population"].transpose("scenario", "year")
     marked = [value for figures in known for value in figures._replace(observed=[]).all_values()]
-    everything = [*paths.values.ravel().tolist(), *seen, *marked]
+    everything = [*paths.values.ravel().tolist(), *(value for line in seen for value in line.values()), *marked]
     scale = scale_for(max(everything))
     labels, sources = labels_of(runs), [text for figures in known for text in figures.sources]
-    ends = _ends(comparison, labels, paths, [scale.write(value) for value in paths.values[:, -1]])
-    first, last = min([int(paths["year"][0]), *seen_years]), int(paths["year"][-1])
+    ends = _ends(labels, paths, [scale.write(value) for value in paths.values[:, -1]])
+    first, last = min([int(paths["year"][0]), *(year for line in seen for year in line)]), int(paths["year"][-1])
     marks = said(". Diamonds: published figures, in the colour of their line") if any(published) else ""
     page, axes = _path_page(
         title=said("Population on 1 January, {years}", years=years_label([first, last])),
@@ -101,17 +96,35 @@ def _paths(runs: list[xr.Dataset], comparison: xr.Dataset, region: str | None, g
     )
     year_axis(axes, first, last)
     value_axis(axes, scale, min(everything), max(everything))
-    if seen:
-        axes.plot(seen_years, seen, color=NEUTRAL, linewidth=1.4, zorder=2.2, gid="observed")
-    _draw_paths(axes, paths, ends)
+    for line in seen:
+        axes.plot(list(line), list(line.values()), color=NEUTRAL, linewidth=1.4, zorder=2.2, gid="observed")
+    _draw_paths(axes, paths)
     for entries, end in zip(published, ends, strict=False):
         for entry in entries:
             draw_published(axes, entry, end.color)
     end_labels(page, axes, ends)
-    if seen:
-        middle = len(seen) // 2
-        place(page, axes, said("observed"), (seen_years[middle], seen[middle]), NEUTRAL)
+    for line in seen:
+        place(page, axes, said("observed"), list(line.items())[len(line) // 2], NEUTRAL)
     return page.figure
+
+
+def _observed(known: Sequence[Known]) -> list[dict[int, float]]:
+    """Return what was observed, by year: one line for all results whose lines are the same where they overlap."""
+    lines: list[dict[int, float]] = []
+    for figures in known:
+        seen = dict(zip(figures.years, figures.observed, strict=True))
+        fitting = next((line for line in lines if _agree(line, seen)), None)
+        if fitting is not None:
+            fitting |= seen
+        elif seen:
+            lines.append(seen)
+    return [dict(sorted(line.items())) for line in lines]
+
+
+def _agree(one: dict[int, float], other: dict[int, float]) -> bool:
+    """Tell whether two lines overlap, and are the same where they do."""
+    shared = one.keys() & other.keys()
+    return bool(shared) and all(one[year] == other[year] for year in shared)
 
 
 @styled
@@ -142,17 +155,17 @@ def difference(
     DataError
         As `sim.analysis.compare.compare`, or where there is only one result.
     """
-    runs = several(results, region=region, group=group)
-    comparison = compare(runs, baseline)
-    base, others = _split(runs, comparison.attrs["baseline"])
+    base, *others = several(results, baseline, region, group)
+    if not others:
+        message = f"there is nothing to compare with {name_of(base)}; give two results or more"
+        raise DataError(message)
+    runs = [base, *others]
+    comparison = compare(runs)
     paths = comparison["population_difference"].transpose("scenario", "year")
     low, high = float(paths.min()), float(paths.max())
     scale = scale_for(max(-low, high))
-    is_base = paths["scenario"].values == comparison.attrs["baseline"]
-    written = [scale.write(value, sign=True) for value in paths.values[:, -1]]
-    values = ["" if base else value for base, value in zip(is_base, written, strict=True)]
     labels = labels_of(runs)
-    ends = _ends(comparison, labels, paths, values)
+    ends = _ends(labels, paths, ["", *(scale.write(value, sign=True) for value in paths.values[1:, -1])])
     first, last = int(paths["year"][0]), int(paths["year"][-1])
     page, axes = _path_page(
         title=said("Difference in population on 1 January, {years}", years=years_label([first, last])),
@@ -160,35 +173,26 @@ def difference(
         note=said("{persons} more or fewer than in: {title}", persons=scale.persons, title=title_of(base))
         + every_step(comparison)
         + left_out(runs),
-        source=source_line([base, *others], base_sources([base, *others]), labels),
+        source=source_line(runs, base_sources(runs), labels),
         ends=ends,
     )
     year_axis(axes, first, last)
     value_axis(axes, scale, low, high, sign=True)
-    _draw_paths(axes, paths, ends)
+    _draw_paths(axes, paths)
     end_labels(page, axes, ends)
     return page.figure
 
 
-def _split(results: Sequence[xr.Dataset], baseline: str) -> tuple[xr.Dataset, list[xr.Dataset]]:
-    """Return the baseline and the other results."""
-    base = next(result for result in results if name_of(result) == baseline)
-    others = [result for result in results if name_of(result) != baseline]
-    if not others:
-        message = f"there is nothing to compare with {baseline}; give two results or more"
-        raise DataError(message)
-    return base, others
-
-
-def _ends(comparison: xr.Dataset, labels: dict[str, str], paths: xr.DataArray, values: list[str]) -> list[EndLabel]:
+def _ends(labels: dict[str, str], paths: xr.DataArray, values: list[str]) -> list[EndLabel]:
     """Return the label at the end of each path: its last value and its name."""
-    baseline = comparison.attrs["baseline"]
-    ends, color = [], 0
-    for (name, label), path, value in zip(labels.items(), paths.values, values, strict=True):
-        text = wrap(f"{value} {label}".strip(), FONT_SIZE, WIDEST_END_LABEL)
-        ends.append(EndLabel(float(path[-1]), text, BASELINE if name == baseline else PALETTE[color % 8]))
-        color += name != baseline
-    return ends
+    words = [
+        wrap(f"{value} {label}".strip(), FONT_SIZE, WIDEST_END_LABEL)
+        for label, value in zip(labels.values(), values, strict=True)
+    ]
+    return [
+        EndLabel(float(path[-1]), text, look_of(place)[0])
+        for place, (path, text) in enumerate(zip(paths.values, words, strict=True))
+    ]
 
 
 def _path_page(title: str, subtitle: str, note: str, source: str, ends: list[EndLabel]) -> tuple[Page, Axes]:
@@ -198,13 +202,11 @@ def _path_page(title: str, subtitle: str, note: str, source: str, ends: list[End
     return page, path_axes(page, ends)
 
 
-def _draw_paths(axes: Axes, paths: xr.DataArray, ends: list[EndLabel]) -> None:
+def _draw_paths(axes: Axes, paths: xr.DataArray) -> None:
     """Draw one path a scenario, the baseline above the others."""
     years = paths["year"].values
-    marks = computed(years)
-    for position, (path, end) in enumerate(zip(paths, ends, strict=True)):
-        order = 3.5 if end.color == BASELINE else 3
-        style = _LINE_STYLES[position // (len(PALETTE) + 1) % len(_LINE_STYLES)]
-        name = str(path["scenario"].item())
-        axes.plot(years, path.values, style, color=end.color, zorder=order, clip_on=False, gid=name, **marks)
-        axes.plot(years[-1:], path.values[-1:], "o", color=end.color, markersize=3.5, clip_on=False, zorder=4)
+    for position, path in enumerate(paths):
+        color, look = look_of(position)
+        name, order = str(path["scenario"].item()), 3 if position else 3.5
+        axes.plot(years, path.values, color=color, zorder=order, clip_on=False, gid=name, **look, **computed(years))
+        axes.plot(years[-1:], path.values[-1:], "o", color=color, markersize=3.5, clip_on=False, zorder=4)

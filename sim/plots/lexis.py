@@ -50,8 +50,6 @@ _BAR_ROOM, _BAR_GAP, _BAR_WIDTH = 0.95, 0.2, 0.13
 """Inches for the bar of colours at the right, with its numbers."""
 
 _MOST_LEVELS = 9
-_NOTHING = 1e-9
-"""Part of the largest number that is rounding."""
 _COHORTS_EVERY = 20
 """Years between the births of two cohorts whose lives are drawn."""
 
@@ -126,8 +124,8 @@ def lexis_difference(
     -------
     matplotlib.figure.Figure
         One map for each result besides the baseline, in persons more or fewer per year of age, on the same scale
-        around zero. Contour lines are whole where there are more, dashed where there are fewer, and thick at zero,
-        so that the sign can be told without colour.
+        around zero. Contour lines are whole where there are more and dashed where there are fewer, so that the sign can
+        be told without colour; none is drawn at zero, where it would trace noise.
 
     Raises
     ------
@@ -199,7 +197,7 @@ def _note(scale: Scale, runs: list[xr.Dataset], *, differs: bool) -> str:
     if differs:
         base = title_of(runs[0])
         told = said("{unit} per year of age more or fewer than in: {baseline}; {ages}", **unit, baseline=base)
-        lines = said("Lines: whole where more, dashed where fewer, thick where neither")
+        lines = said("Lines: whole where more, dashed where fewer")
     cohorts = said("Thin diagonals: those born in {years}", years=_births(runs[0]))
     return f"{told}. {lines}. {cohorts}{every_step(runs[0], 'Computed')}"
 
@@ -251,35 +249,30 @@ def _draw(axes: Axes, run: xr.Dataset, surface: Surface, look: dict[str, Any]) -
 
 
 def _contours(axes: Axes, run: xr.Dataset, surface: Surface, levels: Sequence[float], scale: Scale) -> None:
-    """Draw lines of equal numbers, with the numbers on them; those of zero only between more and fewer."""
-    if min(surface.persons.shape) < 2:
-        return
+    """Draw lines of equal numbers, with the numbers on them; of differences also halfway to the first, none at zero."""
     ages, years = edges(run["age"].values), run["year"].values
-    decimals, differs = decimals_of(list(levels), scale), levels[0] < 0
-    is_nothing = np.abs(surface.persons) <= _NOTHING * np.abs(surface.persons).max()
+    differs = levels[0] < 0
+    first = min(level for level in levels if level > 0)
+    drawn = sorted({*levels, -first / 2, first / 2} - {0.0}) if differs else [level for level in levels if level]
     lowest, highest = surface.persons.min(), surface.persons.max()
-    for persons, at, width in (
-        (surface.persons, [level for level in levels if level and lowest < level < highest], 0.6),
-        (np.ma.masked_where(is_nothing, surface.persons), [0.0] if lowest < 0 < highest else [], 1.3),
-    ):
-        if not at:
-            continue
-        lines = axes.contour(
-            years,
-            (ages[:-1] + ages[1:]) / 2,
-            persons,
-            levels=at,
-            colors=INK,
-            linewidths=width,
-            linestyles=["--" if level < 0 else "-" for level in at],
-            zorder=3,
-        )
-        lines.set_gid("contours" if width < 1 else "zero")
-        labels = axes.clabel(
-            lines, fmt=lambda level: scale.write(level, decimals, sign=differs), fontsize=FONT_SIZE - 2.5
-        )
-        for label in labels:
-            label.set(clip_on=False, gid="contour-label")
+    drawn = [level for level in drawn if lowest < level < highest]
+    if min(surface.persons.shape) < 2 or not drawn:
+        return
+    lines = axes.contour(
+        years,
+        (ages[:-1] + ages[1:]) / 2,
+        surface.persons,
+        levels=drawn,
+        colors=INK,
+        linewidths=0.6,
+        linestyles=["--" if level < 0 else "-" for level in drawn],
+        zorder=3,
+    )
+    lines.set_gid("contours")
+    decimals = decimals_of([0.0, first / 2 if differs else first], scale)
+    labels = axes.clabel(lines, fmt=lambda level: scale.write(level, decimals, sign=differs), fontsize=FONT_SIZE - 2.5)
+    for label in labels:
+        label.set(clip_on=False, gid="contour-label")
 
 
 def _bar(page: Page, mesh: Any, levels: Sequence[float], scale: Scale, height: float) -> None:  # noqa: ANN401

@@ -90,7 +90,7 @@ class Panels(NamedTuple):
 
 
 def labels_of(results: Sequence[xr.Dataset]) -> dict[str, str]:
-    """Name each result by its title, or by its short name where the title is long or not its own.
+    """Name each result by its title, or, of several, by its short name where the title is long or not its own.
 
     Parameters
     ----------
@@ -104,9 +104,32 @@ def labels_of(results: Sequence[xr.Dataset]) -> dict[str, str]:
     """
     titles = [title_of(result) for result in results]
     return {
-        name_of(result): title if len(title) <= LONGEST_LABEL and titles.count(title) == 1 else name_of(result)
+        name_of(result): title if len(titles) == 1 or _is_short(title, titles) else name_of(result)
         for result, title in zip(results, titles, strict=True)
     }
+
+
+def _is_short(title: str, titles: Sequence[str]) -> bool:
+    """Tell whether a title is short and the only one of its kind."""
+    return len(title) <= LONGEST_LABEL and titles.count(title) == 1
+
+
+def look_of(place: int) -> tuple[str, dict[str, Any]]:
+    """Return the colour of a line, and what else matplotlib's lines take, by its place; the first is black and wide.
+
+    Parameters
+    ----------
+    place : int
+        From zero; colours begin again after eight others, dashes after six.
+
+    Returns
+    -------
+    tuple of str and dict
+        Colour and look.
+    """
+    if place == 0:
+        return BASELINE, {"linestyle": "-", "linewidth": 2.2}
+    return PALETTE[(place - 1) % len(PALETTE)], {"linestyle": _DASHES[place % len(_DASHES)], "linewidth": 1.5}
 
 
 def signs_of(results: Sequence[xr.Dataset]) -> list[Sign]:
@@ -130,16 +153,10 @@ def signs_of(results: Sequence[xr.Dataset]) -> list[Sign]:
     if len(results) > MOST_RUNS:
         message = f"{len(results)} runs in one figure; up to {MOST_RUNS} lines can be told apart"
         raise DataError(message)
-    colors = [BASELINE, *PALETTE, *PALETTE]
+    letters = string.ascii_uppercase if len(results) > 1 else " "
     return [
-        Sign(name, words, letter, color, {"linestyle": dashes, "linewidth": 2.2 if color == BASELINE else 1.5})
-        for (name, words), letter, color, dashes in zip(
-            labels_of(results).items(),
-            string.ascii_uppercase if len(results) > 1 else " ",
-            colors,
-            [_DASHES[place % len(_DASHES)] for place in range(MOST_RUNS)],
-            strict=False,
-        )
+        Sign(name, words, letters[place].strip(), *look_of(place))
+        for place, (name, words) in enumerate(labels_of(results).items())
     ]
 
 

@@ -75,6 +75,7 @@ RC: dict[Any, Any] = {
     "svg.fonttype": "path",
     "svg.hashsalt": "sim",
     "text.color": INK,
+    "text.hinting": "no_hinting",
     "text.parse_math": False,
     "xtick.color": NEUTRAL,
     "xtick.labelsize": FONT_SIZE,
