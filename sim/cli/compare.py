@@ -1,6 +1,5 @@
 """``sim compare``."""
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +7,7 @@ import typer
 
 from sim.cli import drawing
 from sim.cli.arguments import OUTPUTS, SCENARIO_ENDINGS, AsJson, Out, Quiet, formats, stored
-from sim.cli.messages import progress, say, say_json, warn_all
+from sim.cli.messages import progress, say, say_json, warn, warn_all
 from sim.cli.summary import comparison
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def compare(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Lay projections side by side: a table, the paths, the differences, the pyramids."""
+    """Lay projections side by side: a table, and every figure that fits."""
     from sim.analysis.compare import compare as comparison_of
     from sim.analysis.compare import comparison_rows
     from sim.pipeline import Prepared
@@ -44,7 +43,9 @@ def compare(
             warn_all(entry.warnings if isinstance(entry, Prepared) else [])
         results = [_result(entry, out, tell) for entry, _ in chosen]
         rows = comparison_rows(comparison_of(results, baseline))
-        drawn = [] if no_plots else _figures(results, baseline, out, wanted, tell)
+        drawn, refused = ([], []) if no_plots else _figures(results, baseline, out, wanted, tell)
+    for sentence in refused:
+        warn(sentence)
     if as_json:
         say_json({"rows": [row._asdict() for row in rows], "figures": [str(path) for path in drawn]})
     elif not quiet:
@@ -90,30 +91,17 @@ def _figures(
     out: Path,
     wanted: list[str],
     tell: "Callable[[str], object]",
-) -> list[Path]:
-    """Draw the figures of a comparison into a folder named after what is compared."""
+) -> tuple[list[Path], list[str]]:
+    """Draw the figures of a comparison into a folder named after what is compared; say which are not drawn."""
     from sim import plots
-    from sim.analysis.selection import name_of, single_results
+    from sim.analysis.selection import single_results
     from sim.plots.effect import with_and_without
-    from sim.plots.pyramids import MOST_RESULTS
 
-    first_baseline = sorted(results, key=lambda result: baseline is not None and name_of(result) != baseline)
-    folder = out / f"compare-{'-vs-'.join(map(_file_name, first_baseline))}"
-    drawn = {}
-    few = len(single_results(results)) <= MOST_RESULTS
-    for kind in ("population", "difference", *(["pyramids"] if few else [])):
-        tell(f"drawing {kind}")
-        drawn[kind] = getattr(plots, kind)(results, baseline=baseline)
+    folder = drawing.comparison_folder(results, baseline, out)
+    paths, refused = drawing.of_comparison(results, baseline, folder, wanted, tell)
     two = len(single_results(results)) == 2
     for pair in with_and_without(results):
-        name = "policy-effect" if two else f"policy-effect-{_file_name(pair[0])}"
+        name = "policy-effect" if two else f"policy-effect-{drawing.file_name(pair[0])}"
         tell(f"drawing {name}")
-        drawn[name] = plots.policy_effect(pair)
-    return [path for kind, figure in drawn.items() for path in drawing.write(figure, folder, kind, wanted)]
-
-
-def _file_name(result: "xr.Dataset") -> str:
-    """Name of a result for a folder; digits tell apart what was changed from outside its file."""
-    changes = result.attrs["changes"]
-    digits = hashlib.sha256(changes.encode()).hexdigest()[:6]
-    return f"{result.attrs['name']}-{digits}" if changes else str(result.attrs["name"])
+        paths += drawing.write(plots.policy_effect(pair), folder, name, wanted)
+    return paths, refused

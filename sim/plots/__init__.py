@@ -7,6 +7,7 @@ from sim.plots.known import published_series
 from sim.plots.language import speaking
 from sim.plots.lexis import lexis, lexis_difference
 from sim.plots.motives import motives
+from sim.plots.moving import animated_pyramid, write_animated_pyramid
 from sim.plots.parts import parts
 from sim.plots.pipeline import pipeline
 from sim.plots.policy import policy_effect
@@ -15,6 +16,7 @@ from sim.plots.states import states
 from sim.plots.vintages import vintage_errors, vintages
 
 __all__ = [
+    "animated_pyramid",
     "components",
     "dependency",
     "difference",
@@ -31,4 +33,5 @@ __all__ = [
     "states",
     "vintage_errors",
     "vintages",
+    "write_animated_pyramid",
 ]

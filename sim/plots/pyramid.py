@@ -53,6 +53,7 @@ class Ages(NamedTuple):
 
     label: str
     persons: xr.DataArray
+    """(sex, age)"""
 
 
 def pyramid_of_one(
@@ -171,7 +172,8 @@ def ages_of(result: xr.Dataset, year: int, label: str) -> Ages:
     if year not in years:
         message = f"there is no 1 January {year} in {name_of(result)}; it covers {years[0]} to {years[-1]}"
         raise DataError(message)
-    return Ages(label, result["population"].sel(year=year).sum(["region", "group"], skipna=False))
+    people = result["population"].sel(year=year).sum(["region", "group"], skipna=False)
+    return Ages(label, people.transpose("sex", "age"))
 
 
 def largest_age(populations: Sequence[Ages | None]) -> float:
@@ -181,8 +183,8 @@ def largest_age(populations: Sequence[Ages | None]) -> float:
 
 def heights(ages: Ages, sex: str) -> NDArray[np.float64]:
     """Return persons of each age of a sex, those of an open age that is drawn over several ages evenly over them."""
-    bounds = edges(ages.persons["age"].values)
-    persons: NDArray[np.float64] = ages.persons.sel(sex=sex).values.copy()
+    bounds = edges(ages.persons.get_index("age").to_numpy())
+    persons: NDArray[np.float64] = ages.persons.values[ages.persons.get_index("sex").get_loc(sex)].copy()
     if len(bounds) > 2:
         persons[-1] *= (bounds[-2] - bounds[-3]) / (bounds[-1] - bounds[-2])
     return persons
@@ -277,7 +279,7 @@ def draw_ages(axes: Axes, filled: Ages, outline: Ages | None, *, fill: str | Non
                 zorder=3,
                 gid=f"outline {of} {sex}".replace("  ", " "),
             )
-    axes.axvline(0, color="white", linewidth=0.8, zorder=2.5)
+    axes.axvline(0, color="white", linewidth=0.8, zorder=2.5, gid="middle")
 
 
 def head(axes: Axes, sex: str, words: str, *, color: str | None = None, start: bool = False) -> None:

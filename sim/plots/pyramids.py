@@ -339,7 +339,7 @@ def _difference_axes(axes: Axes, beside: Axes, scale: Scale, ends: tuple[float, 
     axes.set_xticks(ticks, [scale.write(tick, decimals, sign=tick != 0) for tick in ticks])
     axes.set_yticks(beside.get_yticks(), [""] * len(beside.get_yticks()))
     axes.grid(visible=True)
-    axes.axvline(0, color=NEUTRAL, linewidth=0.8, zorder=2)
+    axes.axvline(0, color=NEUTRAL, linewidth=0.8, zorder=2, gid="middle")
 
 
 def _bars(

@@ -92,13 +92,13 @@ def styled(draw: Callable[Parameters, Drawn]) -> Callable[Parameters, Drawn]:
 
     @wraps(draw)
     def drawn(*arguments: Parameters.args, **keywords: Parameters.kwargs) -> Drawn:
-        with _settings():
+        with settings():
             return draw(*arguments, **keywords)
 
     return drawn
 
 
-def _settings() -> AbstractContextManager[None]:
+def settings() -> AbstractContextManager[None]:
     """Apply the settings of this module over matplotlib's own, until the context ends."""
     from matplotlib import rc_context, rcParamsDefault
 
@@ -119,7 +119,7 @@ def save(figure: Figure, target: Path | BinaryIO, file_format: str) -> None:
         ``png``, ``svg`` or ``pdf``.
     """
     undated: dict[str, dict[str, str | None]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
-    with _settings():
+    with settings():
         figure.savefig(target, format=file_format, metadata=undated.get(file_format))
 
 
@@ -276,6 +276,7 @@ class Page:
         self.height = self.top + plot_height + self.bottom
         self.figure.set_size_inches(FULL_WIDTH, self.height)
         top = self.height - MARGIN
+        head[0].set_gid("title")
         for text, height, gap in zip(head, heights, gaps, strict=True):
             text.set_y(top / self.height)
             top -= height + gap
