@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.analysis.align import several
-from sim.analysis.compare import compare
+import numpy as np
+
+from sim.analysis import indicators
+from sim.analysis.align import common_years, several
 from sim.analysis.selection import name_of, title_of, years_label
 from sim.errors import DataError
 from sim.plots.labels import WIDEST_END_LABEL, EndLabel, end_labels, path_axes, place, room_for
 from sim.plots.language import said
-from sim.plots.panels import labels_of, look_of
+from sim.plots.panels import Path, extent, labels_of, look_of
 from sim.plots.paths import Known, draw_published, known_of, path_of_one
 from sim.plots.style import (
     FONT_SIZE,
@@ -65,32 +67,33 @@ def population(
     Raises
     ------
     DataError
-        As `sim.analysis.align.several` and `sim.analysis.compare.compare`.
+        As `sim.analysis.align.several`, or where no 1 January is common to all.
     """
     runs = several(results, baseline, region, group)
     if len(runs) == 1:
         (one,) = several(results)
         return path_of_one(one, region, group)
-    return _paths(runs, compare(runs), region, group)
+    return _of_several(runs, region, group)
 
 
-def _paths(runs: list[xr.Dataset], comparison: xr.Dataset, region: str | None, group: str | None) -> Figure:
+def _of_several(runs: list[xr.Dataset], region: str | None, group: str | None) -> Figure:
     """Draw the population of several results, the baseline first."""
-    known = [] if region or group else [known_of(run, int(comparison["year"][-1])) for run in runs]
+    years = common_years(runs)
+    known = [] if region or group else [known_of(run, years[-1]) for run in runs]
     published = [figures.published for figures in known]
     seen = _observed(known)
-    paths = comparison["population"].transpose("scenario", "year")
+    paths = [Path(np.array(years), indicators.population(run).sel(year=years).values) for run in runs]
     marked = [value for figures in known for value in figures._replace(observed=[]).all_values()]
-    everything = [*paths.values.ravel().tolist(), *(value for line in seen for value in line.values()), *marked]
+    everything = [*extent(paths), *(value for line in seen for value in line.values()), *marked]
     scale = scale_for(max(everything))
     labels, sources = labels_of(runs), [text for figures in known for text in figures.sources]
-    ends = _ends(labels, paths, [scale.write(value) for value in paths.values[:, -1]])
-    first, last = min([int(paths["year"][0]), *(year for line in seen for year in line)]), int(paths["year"][-1])
+    ends = _ends(labels, paths, [scale.write(float(path.values[-1])) for path in paths])
+    first, last = min([years[0], *(year for line in seen for year in line)]), years[-1]
     marks = said(". Diamonds: published figures, in the colour of their line") if any(published) else ""
     page, axes = _path_page(
         title=said("Population on 1 January, {years}", years=years_label([first, last])),
         subtitle=of_all(runs, region, group),
-        note=scale.persons + marks + every_step(comparison) + left_out(runs),
+        note=scale.persons + marks + every_step(runs[0].sel(year=years)) + left_out(runs),
         source=source_line(runs, [*base_sources(runs), *sources], labels),
         ends=ends,
     )
@@ -98,7 +101,7 @@ def _paths(runs: list[xr.Dataset], comparison: xr.Dataset, region: str | None, g
     value_axis(axes, scale, min(everything), max(everything))
     for line in seen:
         axes.plot(list(line), list(line.values()), color=NEUTRAL, linewidth=1.4, zorder=2.2, gid="observed")
-    _draw_paths(axes, paths)
+    _draw_paths(axes, labels, paths)
     for entries, end in zip(published, ends, strict=False):
         for entry in entries:
             draw_published(axes, entry, end.color)
@@ -153,46 +156,44 @@ def difference(
     Raises
     ------
     DataError
-        As `sim.analysis.compare.compare`, or where there is only one result.
+        As `population`, or where there is only one result.
     """
     base, *others = several(results, baseline, region, group)
     if not others:
         message = f"there is nothing to compare with {name_of(base)}; give two results or more"
         raise DataError(message)
     runs = [base, *others]
-    comparison = compare(runs)
-    paths = comparison["population_difference"].transpose("scenario", "year")
-    low, high = float(paths.min()), float(paths.max())
+    years = common_years(runs)
+    totals = [indicators.population(run).sel(year=years).values for run in runs]
+    paths = [Path(np.array(years), persons - totals[0]) for persons in totals]
+    low, high = extent(paths)
     scale = scale_for(max(-low, high))
     labels = labels_of(runs)
-    ends = _ends(labels, paths, ["", *(scale.write(value, sign=True) for value in paths.values[1:, -1])])
-    first, last = int(paths["year"][0]), int(paths["year"][-1])
+    values = [scale.write(float(path.values[-1]), sign=True) for path in paths[1:]]
+    ends = _ends(labels, paths, ["", *values])
     page, axes = _path_page(
-        title=said("Difference in population on 1 January, {years}", years=years_label([first, last])),
+        title=said("Difference in population on 1 January, {years}", years=years_label([years[0], years[-1]])),
         subtitle=of_all(runs, region, group),
         note=said("{persons} more or fewer than in: {title}", persons=scale.persons, title=title_of(base))
-        + every_step(comparison)
+        + every_step(runs[0].sel(year=years))
         + left_out(runs),
         source=source_line(runs, base_sources(runs), labels),
         ends=ends,
     )
-    year_axis(axes, first, last)
+    year_axis(axes, years[0], years[-1])
     value_axis(axes, scale, low, high, sign=True)
-    _draw_paths(axes, paths)
+    _draw_paths(axes, labels, paths)
     end_labels(page, axes, ends)
     return page.figure
 
 
-def _ends(labels: dict[str, str], paths: xr.DataArray, values: list[str]) -> list[EndLabel]:
+def _ends(labels: dict[str, str], paths: list[Path], values: list[str]) -> list[EndLabel]:
     """Return the label at the end of each path: its last value and its name."""
-    words = [
-        wrap(f"{value} {label}".strip(), FONT_SIZE, WIDEST_END_LABEL)
-        for label, value in zip(labels.values(), values, strict=True)
-    ]
-    return [
-        EndLabel(float(path[-1]), text, look_of(place)[0])
-        for place, (path, text) in enumerate(zip(paths.values, words, strict=True))
-    ]
+    ends = []
+    for position, (label, path, value) in enumerate(zip(labels.values(), paths, values, strict=True)):
+        text = wrap(f"{value} {label}".strip(), FONT_SIZE, WIDEST_END_LABEL)
+        ends.append(EndLabel(float(path.values[-1]), text, look_of(position)[0]))
+    return ends
 
 
 def _path_page(title: str, subtitle: str, note: str, source: str, ends: list[EndLabel]) -> tuple[Page, Axes]:
@@ -202,11 +203,10 @@ def _path_page(title: str, subtitle: str, note: str, source: str, ends: list[End
     return page, path_axes(page, ends)
 
 
-def _draw_paths(axes: Axes, paths: xr.DataArray) -> None:
+def _draw_paths(axes: Axes, names: Iterable[str], paths: list[Path]) -> None:
     """Draw one path a scenario, the baseline above the others."""
-    years = paths["year"].values
-    for position, path in enumerate(paths):
+    for position, (name, path) in enumerate(zip(names, paths, strict=True)):
         color, look = look_of(position)
-        name, order = str(path["scenario"].item()), 3 if position else 3.5
-        axes.plot(years, path.values, color=color, zorder=order, clip_on=False, gid=name, **look, **computed(years))
-        axes.plot(years[-1:], path.values[-1:], "o", color=color, markersize=3.5, clip_on=False, zorder=4)
+        lines = {"color": color, "clip_on": False, **look, **computed(path.years)}
+        axes.plot(path.years, path.values, zorder=3 if position else 3.5, gid=name, **lines)
+        axes.plot(path.years[-1:], path.values[-1:], "o", color=color, markersize=3.5, clip_on=False, zorder=4)

@@ -108,7 +108,7 @@ def write_animated_pyramid(
     moving = _moving(results, region, group, baseline)
     first, *others = _frames(moving)
     durations = [1000 * SECONDS_A_YEAR] * len(others) + [1000 * SECONDS_AT_THE_END]
-    first.save(target, "GIF", save_all=True, append_images=others, duration=durations, loop=0, optimize=False)
+    first.save(target, "GIF", save_all=True, append_images=others, duration=durations, loop=0, optimize=True)
 
 
 def _frames(moving: Moving) -> list[Any]:
@@ -184,11 +184,9 @@ def _of_several(whole: list[xr.Dataset], years: list[int], subtitle: str) -> Mov
 def _changing(figure: Figure) -> list[Any]:
     """Return what changes from year to year, and what lies upon it, in the order of drawing."""
     from matplotlib.patches import StepPatch
+    from matplotlib.text import Text
 
     texts = {"title", "key", "heading", "total male", "total female"}
-    found = [
-        artist
-        for artist in figure.findobj()
-        if isinstance(artist, StepPatch) or artist.get_gid() in texts or artist.get_gid() == "middle"
-    ]
-    return sorted(found, key=lambda artist: artist.get_zorder())
+    words = [text for text in figure.findobj(Text) if text.get_gid() in texts and text.get_text()]
+    drawn = [artist for artist in figure.findobj() if isinstance(artist, StepPatch) or artist.get_gid() == "middle"]
+    return sorted([*drawn, *words], key=lambda artist: artist.get_zorder())
