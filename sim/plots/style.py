@@ -339,8 +339,8 @@ def year_axis(axes: Axes, first: int, last: int, most: int = 8) -> None:
 
 
 def computed(years: NDArray[np.number[Any]]) -> dict[str, Any]:
-    """Look of the points that were computed, where a path has more than one year between them."""
-    return {"marker": "o", "markersize": 2.6} if min(np.diff(years), default=1) > 1 else {}
+    """Look of the points that were computed, where a path has more than one year between them, or one point only."""
+    return {"marker": "o", "markersize": 2.6} if min(np.diff(years), default=2) > 1 else {}
 
 
 def value_axis(axes: Axes, scale: Scale, low: float, high: float, *, sign: bool = False, most: int = 8) -> None:
