@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.analysis import indicators
-from sim.analysis.align import aligned
+from sim.analysis.align import aligned_flows
 from sim.analysis.selection import per_year, step_of, years_label
 from sim.plots.language import said
 from sim.plots.panels import (
@@ -50,7 +50,7 @@ def components_of_several(whole: list[xr.Dataset], region: str | None, group: st
         between it and others, where all results have them. Flows of longer steps are yearly means, at the middle of
         the step. Balances hold zero; births and deaths begin a little below their lowest value.
     """
-    runs = aligned(whole)
+    runs = aligned_flows(whole)
     signs = signs_of(whole)
     step = step_of(runs[0])
     flows = _flows(runs)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from sim.analysis.align import aligned, several
-from sim.analysis.selection import title_of, years_label
+from sim.analysis.selection import name_of, title_of, years_label
 from sim.errors import DataError
 from sim.plots.language import said
 from sim.plots.panels import add_panels, labels_of, panel_years, panels
@@ -134,7 +134,7 @@ def lexis_difference(
     """
     whole = several(results, baseline, region, group)
     if len(whole) < 2:
-        message = f"there is nothing to compare with {next(iter(labels_of(whole)))}; give two results or more"
+        message = f"there is nothing to compare with {name_of(whole[0])}; give two results or more"
         raise DataError(message)
     runs = aligned(whole)
     base, *others = [_density(run) for run in runs]
@@ -271,8 +271,14 @@ def _contours(axes: Axes, run: xr.Dataset, surface: Surface, levels: Sequence[fl
     lines.set_gid("contours")
     decimals = decimals_of([0.0, first / 2 if differs else first], scale)
     labels = axes.clabel(lines, fmt=lambda level: scale.write(level, decimals, sign=differs), fontsize=FONT_SIZE - 2.5)
+    kept: list[Any] = []
     for label in labels:
-        label.set(clip_on=False, gid="contour-label")
+        box = label.get_window_extent()
+        if any(box.overlaps(other) for other in kept):
+            label.set_visible(False)
+        else:
+            kept.append(box)
+            label.set(clip_on=False, gid="contour-label")
 
 
 def _bar(page: Page, mesh: Any, levels: Sequence[float], scale: Scale, height: float) -> None:  # noqa: ANN401

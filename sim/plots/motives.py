@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.analysis.align import aligned, several
+from sim.analysis.align import aligned_flows, several
 from sim.analysis.selection import name_of, part, per_year, step_of, years_label
 from sim.axes import MOTIVES
 from sim.errors import DataError
@@ -131,7 +131,7 @@ def motives(
 
 def _of_several(whole: list[xr.Dataset], by: str, region: str | None, group: str | None) -> Figure:
     """Draw the immigrants of several results, each stacked in a panel of its own."""
-    runs = aligned(whole)
+    runs = aligned_flows(whole)
     tables = [immigrants_by(run, by) for run in runs]
     labels = list(dict.fromkeys(str(label) for table in tables for label in table[by].values))
     rows = [table.reindex({by: labels}, fill_value=0.0).transpose(by, "period").values for table in tables]

@@ -47,7 +47,9 @@ LEAST_ROW = 0.21
 _GAP = 0.3
 """Inches between two panels."""
 
-_HEADING_PADDING = 0.14
+_HEADING_PADDING, _HEADING_POINTS = 0.19, 10
+"""Inches around headings, and points between them and axes, which labels at the ends of lines reach into."""
+
 _KEY_GAP, _KEY_SAMPLE, _KEY_ROW, _KEY_PADDING = 0.2, 0.3, 0.2, 0.06
 _INCHES_A_YEAR_LABEL, _LEAST_INCHES_A_YEAR_LABEL = 0.6, 0.42
 _DASHES = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (9, 2)), (0, (3, 1.2, 1.2, 1.2, 1.2, 1.2)))
@@ -292,7 +294,7 @@ def add_panels(page: Page, placed: Panels, left: float = 0.0, over: float = 0.0)
             heading,
             xy=(0, 1),
             xycoords="axes fraction",
-            xytext=(-left * 72, 6 + over * 72),
+            xytext=(-left * 72, _HEADING_POINTS + over * 72),
             textcoords="offset points",
             fontweight="bold",
             annotation_clip=False,

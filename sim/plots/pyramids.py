@@ -236,7 +236,8 @@ def steps_of(compared: Compared, place: int) -> dict[str, NDArray[np.float64]]:
         for (sex, side), less in zip(SIDES.items(), difference(ages, base), strict=True):
             found[f"outline {sign.name} {sex}"] = side * heights(ages, sex)
             found[f"difference {sign.name} {sex}"] = less
-            found[f"difference {sign.name} {sex} line"] = less
+            if len(others) > 1:
+                found[f"difference {sign.name} {sex} line"] = less
     return found
 
 
