@@ -13,6 +13,7 @@ from PIL import Image
 
 from sim import plots
 from sim.analysis import indicators
+from sim.cli import drawing
 from sim.errors import DataError
 from sim.plots.language import LANGUAGES, speaking
 from sim.plots.moving import _moving
@@ -429,3 +430,26 @@ def test_published_figures_of_a_region_are_not_points_of_the_whole(make_result, 
 
     assert json.loads(other.attrs["published"]) == regional
     assert [container.lines[0].get_ydata()[0] for container in figure.axes[0].containers] == [12.1e6, 12.7e6]
+
+
+def test_a_comparison_draws_what_fits_and_says_what_does_not(neighbours, tmp_path):
+    short = [result.isel(year=slice(0, 9), period=slice(0, 8)) for result in neighbours[::2]]
+
+    drawn, refused = drawing.of_comparison(short, None, tmp_path, ["png"], lambda _: None)
+
+    assert {path.stem for path in drawn} == {
+        *("population", "difference", "pyramid", "animated-pyramid"),
+        *("dependency", "lexis", "lexis-difference", "states", "parts"),
+    }
+    assert refused == ["no figure components: only 1 January 2020 is common to all; what happens in a period needs two"]
+
+
+def test_the_folder_of_many_results_has_a_short_name(eight, tmp_path):
+    runs = [result.assign_attrs(changes="") for result in eight]
+
+    folder = drawing.comparison_folder(runs, "zero", tmp_path)
+    other = drawing.comparison_folder(runs[:7], "zero", tmp_path)
+
+    assert folder.name.startswith("compare-zero-vs-7-others-")
+    assert folder != other
+    assert drawing.comparison_folder(runs[:2], None, tmp_path).name == "compare-outlook-2013-vs-high"

@@ -145,6 +145,15 @@ def test_missing_numbers_stay_missing():
     assert np.isnan(other["population"].sel(year=2013, age=100, sex="female")).all()
 
 
+def test_a_group_with_missing_numbers_is_not_left_out_of_a_sum():
+    holes = OTHER_GROUPS.copy(deep=True)
+    holes["population"][0, 0, 1, 0, 30] = np.nan
+
+    _, three = aligned([BRUSSELS_FIRST, holes])
+
+    assert np.isnan(three["population"].sel(year=2010, region="BE1", sex="female", age=30)).all()
+
+
 @pytest.mark.parametrize(
     ("results", "sentences"),
     [
