@@ -193,6 +193,31 @@ def common_years(results: Sequence[xr.Dataset]) -> list[int]:
     return years
 
 
+def aligned_flows(results: Sequence[xr.Dataset]) -> list[xr.Dataset]:
+    """Do as `aligned`, for what happens between 1 Januaries.
+
+    Parameters
+    ----------
+    results : sequence of xarray.Dataset
+        As `aligned`.
+
+    Returns
+    -------
+    list of xarray.Dataset
+        As `aligned`, with one period or more.
+
+    Raises
+    ------
+    DataError
+        As `aligned`, or where only one 1 January is common to all.
+    """
+    years = common_years(results)
+    if len(years) == 1:
+        message = f"only 1 January {years[0]} is common to all; what happens in a period needs two"
+        raise DataError(message)
+    return aligned(results)
+
+
 def common_ages(results: Sequence[xr.Dataset]) -> list[int]:
     """Return the ages at which an age, or an age group, of every result begins.
 

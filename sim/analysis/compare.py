@@ -41,8 +41,8 @@ def compare(results: Sequence[xr.Dataset], baseline: str | None = None) -> xr.Da
         ``population``, ``mean_age``, ``old_age_dependency`` (where all ages allow it) and
         ``population_difference`` by scenario and year; ``births``, ``deaths``, ``natural_balance`` and
         ``net_migration`` by scenario and period, from each 1 January that all results cover to the next. Mean age
-        and dependency are those of the ages that each result tells apart. The coordinate ``title`` tells the title of each scenario, the attribute ``baseline``
-        the name of the baseline.
+        and dependency are those of the ages that each result tells apart. The coordinate ``title`` tells the title
+        of each scenario, the attribute ``baseline`` the name of the baseline.
 
     Raises
     ------

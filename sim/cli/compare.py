@@ -1,6 +1,5 @@
 """``sim compare``."""
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +7,7 @@ import typer
 
 from sim.cli import drawing, explain
 from sim.cli.arguments import ENGLISH, OUTPUTS, AsJson, Language, Out, Quiet, formats
-from sim.cli.messages import progress, say, say_json, warn_all
+from sim.cli.messages import progress, say, say_json, warn, warn_all
 from sim.cli.results import chosen, computed
 from sim.cli.summary import comparison
 
@@ -43,7 +42,7 @@ def compare(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Lay projections side by side: a table, the paths, the differences, the pyramids."""
+    """Lay projections side by side: a table, and every figure that fits."""
     from sim.analysis.compare import compare as comparison_of
     from sim.analysis.compare import comparison_rows
     from sim.pipeline import Prepared
@@ -60,9 +59,12 @@ def compare(
         rows = comparison_rows(comparison_of(results, baseline))
         found = [] if what is None else _explained([entry for entry, _ in entries], baseline, what, tell)
         tables = [explain.table(each, year) for each in found]
-        drawn = [] if no_plots else _figures(results, baseline, out, wanted, tell)
+        drawn, refused = ([], []) if no_plots else _figures(results, baseline, out, wanted, tell)
         if not no_plots:
-            drawn += _waterfall(found, year, _folder(results, baseline, out), wanted, tell)
+            folder = drawing.comparison_folder(results, baseline, out)
+            drawn += _waterfall(found, year, folder, wanted, tell)
+    for sentence in refused:
+        warn(sentence)
     if as_json:
         explanations = {"explanations": [explain.as_json(each) for each in found]} if found else {}
         figures = [str(path) for path in drawn]
@@ -89,25 +91,20 @@ def _figures(
     out: Path,
     wanted: list[str],
     tell: "Callable[[str], object]",
-) -> list[Path]:
-    """Draw the figures of a comparison into a folder named after what is compared."""
+) -> tuple[list[Path], list[str]]:
+    """Draw the figures of a comparison into a folder named after what is compared; say which are not drawn."""
     from sim import plots
     from sim.analysis.selection import single_results
-    from sim.plots.compare import MOST_PANELS
     from sim.plots.effect import with_and_without
 
-    folder = _folder(results, baseline, out)
-    drawn = {}
-    few = len(single_results(results)) <= MOST_PANELS + 1
-    for kind in ("compare_population", "compare_difference", *(["compare_pyramids"] if few else [])):
-        tell(f"drawing {kind.removeprefix('compare_')}")
-        drawn[kind.removeprefix("compare_")] = getattr(plots, kind)(results, baseline=baseline)
+    folder = drawing.comparison_folder(results, baseline, out)
+    paths, refused = drawing.of_comparison(results, baseline, folder, wanted, tell)
     two = len(single_results(results)) == 2
     for pair in with_and_without(results):
-        name = "policy-effect" if two else f"policy-effect-{_file_name(pair[0])}"
+        name = "policy-effect" if two else f"policy-effect-{drawing.result_name(pair[0])}"
         tell(f"drawing {name}")
-        drawn[name] = plots.policy_effect(pair)
-    return [path for kind, figure in drawn.items() for path in drawing.write(figure, folder, kind, wanted)]
+        paths += drawing.write(plots.policy_effect(pair), folder, name, wanted)
+    return paths, refused
 
 
 def _explained(
@@ -136,18 +133,3 @@ def _waterfall(
     parts = ["waterfall", str(explanations[0].attrs["indicator"]), *([] if year is None else [str(year)])]
     parts += ["by-years"] if "span" in explanations[0].dims else []
     return drawing.write(plots.waterfall(explanations, year), folder, "-".join(parts), wanted)
-
-
-def _folder(results: "list[xr.Dataset]", baseline: str | None, out: Path) -> Path:
-    """Folder of a comparison, named after what is compared, the baseline first."""
-    from sim.analysis.selection import name_of
-
-    first_baseline = sorted(results, key=lambda result: baseline is not None and name_of(result) != baseline)
-    return out / f"compare-{'-vs-'.join(map(_file_name, first_baseline))}"
-
-
-def _file_name(result: "xr.Dataset") -> str:
-    """Name of a result for a folder; digits tell apart what was changed from outside its file."""
-    changes = result.attrs["changes"]
-    digits = hashlib.sha256(changes.encode()).hexdigest()[:6]
-    return f"{result.attrs['name']}-{digits}" if changes else str(result.attrs["name"])

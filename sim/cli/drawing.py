@@ -1,24 +1,59 @@
 """Figures drawn and written as files."""
 
+import hashlib
 import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sim.errors import DataError
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
 
 FIGURES = "figures"
-RUN_FIGURES = ("population", "pyramid", "components")
-STATES_FIGURE = "states"
-"""Drawn of results with several groups or regions."""
-IMMIGRANTS_FIGURES = {"motives": "motive", "sponsors": "sponsor"}
-"""Drawn of results that tell immigrants apart by these."""
-PIPELINE_FIGURE = "pipeline"
-"""Drawn of each pipeline that has cases."""
+MOVING = "animated-pyramid"
+"""Written as a GIF, whatever format other figures have."""
 
-SWEEP_FIGURES = ("population", "difference")
+PIPELINE_FIGURE = "pipeline"
+"""Drawn of each pipeline that has cases, of one run at a time."""
+
+LONGEST_NAME = 120
+"""Letters of the name of a folder up to which it tells all that is compared."""
+
+
+class Kind(NamedTuple):
+    """A kind of figure on the command line."""
+
+    function: str
+    """Of `sim.plots`."""
+    options: tuple[str, ...] = ("region", "group")
+    """Options of the command that go with it."""
+    fixed: tuple[tuple[str, str], ...] = ()
+    """What the function is given besides."""
+
+
+KINDS = {
+    "population": Kind("population"),
+    "difference": Kind("difference"),
+    "pyramid": Kind("pyramid", ("year", "region", "group")),
+    MOVING: Kind("write_animated_pyramid"),
+    "components": Kind("components"),
+    "dependency": Kind("dependency"),
+    "lexis": Kind("lexis"),
+    "lexis-difference": Kind("lexis_difference"),
+    "states": Kind("states", ("by", "region", "group")),
+    "parts": Kind("parts", ("by", "region", "group")),
+    "motives": Kind("motives", fixed=(("by", "motive"),)),
+    "sponsors": Kind("motives", fixed=(("by", "sponsor"),)),
+    PIPELINE_FIGURE: Kind("pipeline", ("year", "pipeline")),
+}
+OF_STATES = ("states", "parts")
+"""Drawn of results with several groups or regions."""
+
+OF_IMMIGRANTS = {"motives": "motive", "sponsors": "sponsor"}
+"""Drawn of results that tell immigrants apart by these."""
 
 
 def file_name(name: str, file_format: str) -> str:
@@ -78,6 +113,51 @@ def write(figure: "Figure", folder: Path, name: str, formats: Sequence[str]) -> 
     return paths
 
 
+def draw(
+    kind: str,
+    results: "Sequence[xr.Dataset]",
+    folder: Path,
+    name: str,
+    formats: Sequence[str],
+    **options: Any,  # noqa: ANN401
+) -> list[Path]:
+    """Draw one kind of figure and write it.
+
+    Parameters
+    ----------
+    kind : str
+        One of `KINDS`.
+    results : sequence of Dataset
+        One or several; of a pipeline one.
+    folder : Path
+        Made where it is missing.
+    name : str
+        File name without its ending.
+    formats : sequence of str
+        Endings; a moving picture is a GIF.
+    **options
+        What the function of `sim.plots` takes besides.
+
+    Returns
+    -------
+    list of Path
+        Files written.
+    """
+    from sim import plots
+    from sim.results.files import make_folder, write_whole
+
+    taken = {**dict(KINDS[kind].fixed), **options}
+    if kind == MOVING:
+        buffer = io.BytesIO()
+        plots.write_animated_pyramid(buffer, results, **taken)
+        make_folder(folder)
+        path = folder / file_name(name, "gif")
+        write_whole(path, buffer.getvalue())
+        return [path]
+    shown = results[0] if kind == PIPELINE_FIGURE else results
+    return write(getattr(plots, KINDS[kind].function)(shown, **taken), folder, name, formats)
+
+
 def of_run(result: "xr.Dataset", folder: Path, tell: Callable[[str], object]) -> list[Path]:
     """Draw the standard figures of a run, or of a sweep, those that are not there yet in the language of the moment.
 
@@ -95,54 +175,113 @@ def of_run(result: "xr.Dataset", folder: Path, tell: Callable[[str], object]) ->
     list of Path
         Files of the figures.
     """
-    from sim import plots
-
-    sweep = "scenario" in result.dims
-    kinds = [(kind, {}) for kind in SWEEP_FIGURES] if sweep else _kinds(result)
     paths = []
-    for kind, options in kinds:
+    for kind, options in _kinds(result):
         name = "-".join([kind, *options.values()])
         paths.append(folder / file_name(name, "png"))
         if not paths[-1].exists():
             tell(f"drawing {name}")
-            figure = getattr(plots, f"compare_{kind}")([result]) if sweep else draw(kind, result, **options)
-            write(figure, folder, name, ["png"])
+            draw(kind, [result], folder, name, ["png"], **options)
     return paths
 
 
-def draw(kind: str, result: "xr.Dataset", **options: Any) -> "Figure":  # noqa: ANN401
-    """Draw one kind of figure of a run.
-
-    Parameters
-    ----------
-    kind : str
-        As on the command line.
-    result : Dataset
-        A stored result.
-    **options
-        What the function of `sim.plots` takes besides.
-
-    Returns
-    -------
-    Figure
-        What that function returns.
-    """
-    from sim import plots
-
-    if kind in IMMIGRANTS_FIGURES:
-        return plots.motives(result, by=IMMIGRANTS_FIGURES[kind], **options)
-    figure: Figure = getattr(plots, kind)(result, **options)
-    return figure
-
-
 def _kinds(result: "xr.Dataset") -> list[tuple[str, dict[str, str]]]:
-    """Standard figures of one projection, with what each takes besides."""
+    """Standard figures of one projection or of a sweep, with what each takes besides."""
+    if "scenario" in result.dims:
+        return [("population", {}), ("difference", {})]
     from sim.plots.states import divided_by
 
-    kinds = [*RUN_FIGURES, *([STATES_FIGURE] if divided_by(result) else [])]
-    kinds += [kind for kind, by in IMMIGRANTS_FIGURES.items() if f"immigrants_by_{by}" in result]
+    kinds = ["population", "pyramid", "components", *(["states"] if divided_by(result) else [])]
+    kinds += [kind for kind, by in OF_IMMIGRANTS.items() if f"immigrants_by_{by}" in result]
     pipelines = []
     if "pipeline" in result.dims:
         cases = result["waiting"].isel(year=0) + result["applications"].sum("period")
         pipelines = [str(name) for name in result["pipeline"].values[cases.values > 0]]
     return [*((kind, {}) for kind in kinds), *((PIPELINE_FIGURE, {"pipeline": name}) for name in pipelines)]
+
+
+def of_comparison(
+    results: "Sequence[xr.Dataset]",
+    baseline: str | None,
+    folder: Path,
+    formats: Sequence[str],
+    tell: Callable[[str], object],
+) -> tuple[list[Path], list[str]]:
+    """Draw every kind of figure that goes with several results.
+
+    Parameters
+    ----------
+    results : sequence of Dataset
+        Two results or more, or a sweep.
+    baseline : str, optional
+        Name of the result from which differences are counted.
+    folder : Path
+        Folder of the figures.
+    formats : sequence of str
+        Endings.
+    tell : function
+        Called with what is being done.
+
+    Returns
+    -------
+    paths : list of Path
+        Files of the figures.
+    refused : list of str
+        Which figures are not drawn and why, a sentence each.
+    """
+    paths, refused = [], []
+    for kind in _kinds_of_several(results):
+        tell(f"drawing {kind}")
+        try:
+            paths += draw(kind, results, folder, kind, formats, baseline=baseline)
+        except DataError as error:
+            refused.append(f"no figure {kind}: {error}")
+    return paths, refused
+
+
+def _kinds_of_several(results: "Sequence[xr.Dataset]") -> list[str]:
+    """Kinds that show something that at least one of the results has."""
+    from sim.plots.states import divided_by
+
+    absent = {PIPELINE_FIGURE}
+    absent |= set() if any(divided_by(result) for result in results) else set(OF_STATES)
+    for kind, by in OF_IMMIGRANTS.items():
+        absent |= set() if any(f"immigrants_by_{by}" in result for result in results) else {kind}
+    return [kind for kind in KINDS if kind not in absent]
+
+
+def comparison_folder(results: "Sequence[xr.Dataset]", baseline: str | None, out: Path) -> Path:
+    """Name the folder for figures of several results, the baseline first.
+
+    Parameters
+    ----------
+    results : sequence of Dataset
+        What is compared.
+    baseline : str, optional
+        Name of the result from which differences are counted; the first where not given.
+    out : Path
+        Folder of results.
+
+    Returns
+    -------
+    Path
+        Told by the names of all; where that is long by the first, how many others, and digits that stand for them.
+    """
+    from sim.analysis.selection import name_of
+
+    names = [
+        result_name(result)
+        for result in sorted(results, key=lambda result: baseline is not None and name_of(result) != baseline)
+    ]
+    whole = "-vs-".join(names)
+    if len(whole) > LONGEST_NAME:
+        digits = hashlib.sha256(whole.encode()).hexdigest()[:6]
+        whole = f"{names[0]}-vs-{len(names) - 1}-others-{digits}"
+    return out / f"compare-{whole}"
+
+
+def result_name(result: "xr.Dataset") -> str:
+    """Name of a result for a folder; digits tell apart what was changed from outside its file."""
+    changes = result.attrs["changes"]
+    digits = hashlib.sha256(changes.encode()).hexdigest()[:6]
+    return f"{result.attrs['name']}-{digits}" if changes else str(result.attrs["name"])

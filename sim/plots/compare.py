@@ -2,124 +2,149 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-from sim.analysis.compare import compare
-from sim.analysis.selection import (
-    name_of,
-    observed_series,
-    one_projection,
-    single_results,
-    sources_of,
-    title_of,
-    years_label,
-)
+import numpy as np
+
+from sim.analysis import indicators
+from sim.analysis.align import common_years, several
+from sim.analysis.selection import name_of, title_of, years_label
 from sim.errors import DataError
 from sim.plots.labels import WIDEST_END_LABEL, EndLabel, end_labels, path_axes, place, room_for
 from sim.plots.language import said
-from sim.plots.pyramid import AGE_LABEL_ROOM, Ages, ages_of, draw_ages, head, largest_age, pyramid_axes
+from sim.plots.panels import Path, extent, labels_of, look_of
+from sim.plots.paths import Known, draw_published, known_of, path_of_one
 from sim.plots.style import (
-    BASELINE,
     FONT_SIZE,
-    FULL_WIDTH,
-    MARGIN,
     NEUTRAL,
-    PALETTE,
     PLOT_HEIGHT,
     YEAR_LABEL_ROOM,
     Page,
-    Scale,
     computed,
-    measure,
     scale_for,
     styled,
     value_axis,
     wrap,
     year_axis,
 )
-from sim.plots.words import base_sources, by_age, common_sweep, every_step, source_line
+from sim.plots.words import base_sources, every_step, left_out, of_all, source_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import xarray as xr
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_LONGEST_TITLE = 40
-_LINE_STYLES = ("-", "--", "-.", ":")
-MOST_PANELS = 4
-_PANEL_GAP = 0.25
-_AXES_HEIGHT = {1: 3.7, 2: 2.3}
-"""Inches, by the number of columns of panels."""
-
-_TOTALS_ROOM = 0.35
-
 
 @styled
-def compare_population(results: Sequence[xr.Dataset], baseline: str | None = None) -> Figure:
-    """Draw the population of several results over the years common to them.
+def population(
+    results: xr.Dataset | Iterable[xr.Dataset],
+    region: str | None = None,
+    group: str | None = None,
+    baseline: str | None = None,
+) -> Figure:
+    """Draw the projected population of one result or several, with what was observed and what was published.
 
     Parameters
     ----------
-    results : sequence of xarray.Dataset
+    results : xarray.Dataset or iterable of xarray.Dataset
         Results with different names and one draw each; a sweep counts as all its variants.
+    region, group : str, optional
+        Part of the population to show. Observed and published figures refer to the whole and are left
+        out where only a part is shown.
     baseline : str, optional
         Name of the result drawn in black; the first where not given.
 
     Returns
     -------
     matplotlib.figure.Figure
-        One path a result, named at its end with its last value, and the observed population in grey.
+        Of one result its path, the observed one in grey, and published figures as points whose bars span
+        what their rounding leaves open. Of several one path each over the years common to them, named at its end with
+        its last value, with published figures in its colour. The axis of persons begins a little below the lowest
+        value, not at zero: heights above it are not proportional to persons.
 
     Raises
     ------
     DataError
-        As `sim.analysis.compare.compare`.
+        As `sim.analysis.align.several`, or where no 1 January is common to all.
     """
-    results = single_results(results)
-    comparison = compare(results, baseline)
-    seen_years, seen = _observed(results, int(comparison["year"][-1]))
-    paths = comparison["population"].transpose("scenario", "year")
-    everything = [*paths.values.ravel().tolist(), *seen]
+    runs = several(results, baseline, region, group)
+    if len(runs) == 1:
+        (one,) = several(results)
+        return path_of_one(one, region, group)
+    return _of_several(runs, region, group)
+
+
+def _of_several(runs: list[xr.Dataset], region: str | None, group: str | None) -> Figure:
+    """Draw the population of several results, the baseline first."""
+    years = common_years(runs)
+    known = [] if region or group else [known_of(run, years[-1]) for run in runs]
+    published = [figures.published for figures in known]
+    seen = _observed(known)
+    paths = [Path(np.array(years), indicators.population(run).sel(year=years).values) for run in runs]
+    marked = [value for figures in known for value in figures._replace(observed=[]).all_values()]
+    everything = [*extent(paths), *(value for line in seen for value in line.values()), *marked]
     scale = scale_for(max(everything))
-    ends = _ends(comparison, paths, [scale.write(value) for value in paths.values[:, -1]])
-    first, last = min([int(paths["year"][0]), *seen_years]), int(paths["year"][-1])
+    labels, sources = labels_of(runs), [text for figures in known for text in figures.sources]
+    ends = _ends(labels, paths, [scale.write(float(path.values[-1])) for path in paths])
+    first, last = min([years[0], *(year for line in seen for year in line)]), years[-1]
+    marks = said(". Diamonds: published figures, in the colour of their line") if any(published) else ""
     page, axes = _path_page(
         title=said("Population on 1 January, {years}", years=years_label([first, last])),
-        subtitle=common_sweep(results),
-        note=scale.persons + every_step(comparison),
-        source=source_line(
-            results,
-            [
-                *base_sources(results),
-                *(text for result in results for text in sources_of(result, "observed", "population")),
-            ],
-            _labels(comparison),
-        ),
+        subtitle=of_all(runs, region, group),
+        note=scale.persons + marks + every_step(runs[0].sel(year=years)) + left_out(runs),
+        source=source_line(runs, [*base_sources(runs), *sources], labels),
         ends=ends,
     )
     year_axis(axes, first, last)
     value_axis(axes, scale, min(everything), max(everything))
-    if seen:
-        axes.plot(seen_years, seen, color=NEUTRAL, linewidth=1.4, zorder=2.2, gid="observed")
-    _draw_paths(axes, paths, ends)
+    for line in seen:
+        axes.plot(list(line), list(line.values()), color=NEUTRAL, linewidth=1.4, zorder=2.2, gid="observed")
+    _draw_paths(axes, labels, paths)
+    for entries, end in zip(published, ends, strict=False):
+        for entry in entries:
+            draw_published(axes, entry, end.color)
     end_labels(page, axes, ends)
-    if seen:
-        middle = len(seen) // 2
-        place(page, axes, said("observed"), (seen_years[middle], seen[middle]), NEUTRAL)
+    for line in seen:
+        place(page, axes, said("observed"), list(line.items())[len(line) // 2], NEUTRAL)
     return page.figure
 
 
+def _observed(known: Sequence[Known]) -> list[dict[int, float]]:
+    """Return what was observed, by year: one line for all results whose lines are the same where they overlap."""
+    lines: list[dict[int, float]] = []
+    for figures in known:
+        seen = dict(zip(figures.years, figures.observed, strict=True))
+        fitting = next((line for line in lines if _agree(line, seen)), None)
+        if fitting is not None:
+            fitting |= seen
+        elif seen:
+            lines.append(seen)
+    return [dict(sorted(line.items())) for line in lines]
+
+
+def _agree(one: dict[int, float], other: dict[int, float]) -> bool:
+    """Tell whether two lines overlap, and are the same where they do."""
+    shared = one.keys() & other.keys()
+    return bool(shared) and all(one[year] == other[year] for year in shared)
+
+
 @styled
-def compare_difference(results: Sequence[xr.Dataset], baseline: str | None = None) -> Figure:
+def difference(
+    results: xr.Dataset | Iterable[xr.Dataset],
+    region: str | None = None,
+    group: str | None = None,
+    baseline: str | None = None,
+) -> Figure:
     """Draw by how much the population of several results differs from that of the baseline.
 
     Parameters
     ----------
-    results : sequence of xarray.Dataset
+    results : xarray.Dataset or iterable of xarray.Dataset
         Two or more results with different names and one draw each; a sweep counts as all its variants.
+    region, group : str, optional
+        Part of the population to show.
     baseline : str, optional
         Name of the result from which differences are counted; the first where not given.
 
@@ -131,155 +156,43 @@ def compare_difference(results: Sequence[xr.Dataset], baseline: str | None = Non
     Raises
     ------
     DataError
-        As `sim.analysis.compare.compare`, or where there is only one result.
+        As `population`, or where there is only one result.
     """
-    results = single_results(results)
-    comparison = compare(results, baseline)
-    base, others = _split(results, comparison.attrs["baseline"])
-    paths = comparison["population_difference"].transpose("scenario", "year")
-    low, high = float(paths.min()), float(paths.max())
+    base, *others = several(results, baseline, region, group)
+    if not others:
+        message = f"there is nothing to compare with {name_of(base)}; give two results or more"
+        raise DataError(message)
+    runs = [base, *others]
+    years = common_years(runs)
+    totals = [indicators.population(run).sel(year=years).values for run in runs]
+    paths = [Path(np.array(years), persons - totals[0]) for persons in totals]
+    low, high = extent(paths)
     scale = scale_for(max(-low, high))
-    is_base = paths["scenario"].values == comparison.attrs["baseline"]
-    written = [scale.write(value, sign=True) for value in paths.values[:, -1]]
-    values = ["" if base else value for base, value in zip(is_base, written, strict=True)]
-    ends = _ends(comparison, paths, values)
-    first, last = int(paths["year"][0]), int(paths["year"][-1])
+    labels = labels_of(runs)
+    values = [scale.write(float(path.values[-1]), sign=True) for path in paths[1:]]
+    ends = _ends(labels, paths, ["", *values])
     page, axes = _path_page(
-        title=said("Difference in population on 1 January, {years}", years=years_label([first, last])),
-        subtitle=common_sweep(results),
+        title=said("Difference in population on 1 January, {years}", years=years_label([years[0], years[-1]])),
+        subtitle=of_all(runs, region, group),
         note=said("{persons} more or fewer than in: {title}", persons=scale.persons, title=title_of(base))
-        + every_step(comparison),
-        source=source_line([base, *others], base_sources([base, *others]), _labels(comparison)),
+        + every_step(runs[0].sel(year=years))
+        + left_out(runs),
+        source=source_line(runs, base_sources(runs), labels),
         ends=ends,
     )
-    year_axis(axes, first, last)
+    year_axis(axes, years[0], years[-1])
     value_axis(axes, scale, low, high, sign=True)
-    _draw_paths(axes, paths, ends)
+    _draw_paths(axes, labels, paths)
     end_labels(page, axes, ends)
     return page.figure
 
 
-@styled
-def compare_pyramids(results: Sequence[xr.Dataset], year: int | None = None, baseline: str | None = None) -> Figure:
-    """Draw the pyramid of each result under the outline of that of the baseline.
-
-    Parameters
-    ----------
-    results : sequence of xarray.Dataset
-        Two to five results with different names and one draw each; a sweep counts as all its variants.
-    year : int, optional
-        1 January; the last common one where not given.
-    baseline : str, optional
-        Name of the result drawn as an outline; the first where not given.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        One panel for each result besides the baseline, all on the same scale.
-
-    Raises
-    ------
-    DataError
-        As `sim.analysis.compare.compare`, or where there are less than two or more than five results,
-        one lacks the year, or their ages differ.
-    """
-    results = single_results(results)
-    comparison = compare(results, baseline)
-    base, others = _split(results, comparison.attrs["baseline"])
-    year = int(comparison["year"][-1]) if year is None else year
-    outline, filled = _ages(comparison, base, others, year)
-    largest = largest_age([outline, *filled])
-    scale = scale_for(largest)
-    columns = min(len(filled), 2)
-    rows = math.ceil(len(filled) / columns)
-    width = (FULL_WIDTH - 2 * MARGIN - (columns - 1) * _PANEL_GAP) / columns
-    inner = (width - 2 * AGE_LABEL_ROOM, _AXES_HEIGHT[columns])
-    headings = [wrap(ages.label, FONT_SIZE, inner[0], "bold") for ages in filled]
-    above = _TOTALS_ROOM + max(measure(heading, weight="bold")[1] for heading in headings)
-    height = YEAR_LABEL_ROOM + inner[1] + above
-    page = _pyramid_page(year, scale, (base, *others), _labels(comparison), rows * height)
-    for panel, (heading, ages) in enumerate(zip(headings, filled, strict=True)):
-        row, column = divmod(panel, columns)
-        left = MARGIN + column * (width + _PANEL_GAP) + AGE_LABEL_ROOM
-        axes = page.axes(left, YEAR_LABEL_ROOM + (rows - 1 - row) * height, *inner)
-        pyramid_axes(axes, scale, largest, ages.persons["age"].values)
-        draw_ages(axes, ages, outline)
-        _write_panel(axes, heading, ages, outline)
-    return page.figure
-
-
-def _pyramid_page(
-    year: int, scale: Scale, results: Sequence[xr.Dataset], labels: dict[str, str], plot_height: float
-) -> Page:
-    """Return a page for pyramids of some results over that of the baseline, which comes first."""
-    base, *others = results
-    line = title_of(base)
-    return Page(
-        title=said("Population by sex and age on 1 January {year}", year=year),
-        subtitle=said("Filled: {filled}. Line: {line}", filled=title_of(others[0]), line=line)
-        if len(others) == 1
-        else said("Filled: the scenario named above each panel. Line: {line}", line=line),
-        note=said(
-            "{persons} {by_age}. In brackets: difference from the total of the line",
-            persons=scale.persons,
-            by_age=by_age(base),
-        ),
-        source=source_line(results, base_sources(results), labels),
-        plot_height=plot_height,
-    )
-
-
-def _ages(comparison: xr.Dataset, base: xr.Dataset, others: list[xr.Dataset], year: int) -> tuple[Ages, list[Ages]]:
-    """Return the population of the baseline and of the others by sex and age, after checks."""
-    if len(others) > MOST_PANELS:
-        message = f"{len(others)} pyramids beside the baseline; at most {MOST_PANELS} fit in a figure"
-        raise DataError(message)
-    labels = _labels(comparison)
-    outline, *filled = (ages_of(one_projection(result), year, labels[name_of(result)]) for result in (base, *others))
-    for result, ages in zip(others, filled, strict=True):
-        if not ages.persons["age"].equals(outline.persons["age"]):
-            message = f"the ages of {name_of(result)} are not those of {name_of(base)}"
-            raise DataError(message)
-    return outline, filled
-
-
-def _split(results: Sequence[xr.Dataset], baseline: str) -> tuple[xr.Dataset, list[xr.Dataset]]:
-    """Return the baseline and the other results."""
-    base = next(result for result in results if name_of(result) == baseline)
-    others = [result for result in results if name_of(result) != baseline]
-    if not others:
-        message = f"there is nothing to compare with {baseline}; give two results or more"
-        raise DataError(message)
-    return base, others
-
-
-def _observed(results: Sequence[xr.Dataset], last: int) -> tuple[list[int], list[float]]:
-    """Return the observed population of the first result that knows one, up to a year."""
-    for result in results:
-        years, values = observed_series(result, "population", last)
-        if years:
-            return years, values
-    return [], []
-
-
-def _labels(comparison: xr.Dataset) -> dict[str, str]:
-    """Name each scenario by its title, or by its short name where the title is long or not its own."""
-    names = [str(name) for name in comparison["scenario"].values]
-    titles = [str(title) for title in comparison["title"].values]
-    return {
-        name: title if len(title) <= _LONGEST_TITLE and titles.count(title) == 1 else name
-        for name, title in zip(names, titles, strict=True)
-    }
-
-
-def _ends(comparison: xr.Dataset, paths: xr.DataArray, values: list[str]) -> list[EndLabel]:
+def _ends(labels: dict[str, str], paths: list[Path], values: list[str]) -> list[EndLabel]:
     """Return the label at the end of each path: its last value and its name."""
-    baseline = comparison.attrs["baseline"]
-    ends, color = [], 0
-    for (name, label), path, value in zip(_labels(comparison).items(), paths.values, values, strict=True):
+    ends = []
+    for position, (label, path, value) in enumerate(zip(labels.values(), paths, values, strict=True)):
         text = wrap(f"{value} {label}".strip(), FONT_SIZE, WIDEST_END_LABEL)
-        ends.append(EndLabel(float(path[-1]), text, BASELINE if name == baseline else PALETTE[color % 8]))
-        color += name != baseline
+        ends.append(EndLabel(float(path.values[-1]), text, look_of(position)[0]))
     return ends
 
 
@@ -290,40 +203,10 @@ def _path_page(title: str, subtitle: str, note: str, source: str, ends: list[End
     return page, path_axes(page, ends)
 
 
-def _draw_paths(axes: Axes, paths: xr.DataArray, ends: list[EndLabel]) -> None:
+def _draw_paths(axes: Axes, names: Iterable[str], paths: list[Path]) -> None:
     """Draw one path a scenario, the baseline above the others."""
-    years = paths["year"].values
-    marks = computed(years)
-    for position, (path, end) in enumerate(zip(paths, ends, strict=True)):
-        order = 3.5 if end.color == BASELINE else 3
-        style = _LINE_STYLES[position // (len(PALETTE) + 1) % len(_LINE_STYLES)]
-        name = str(path["scenario"].item())
-        axes.plot(years, path.values, style, color=end.color, zorder=order, clip_on=False, gid=name, **marks)
-        axes.plot(years[-1:], path.values[-1:], "o", color=end.color, markersize=3.5, clip_on=False, zorder=4)
-
-
-def _write_panel(axes: Axes, heading: str, ages: Ages, outline: Ages) -> None:
-    """Write which scenario a panel shows, and its total beside that of the baseline."""
-    total, base = float(ages.persons.sum()), float(outline.persons.sum())
-    scale = scale_for(max(total, base))
-    axes.annotate(
-        heading,
-        xy=(0.5, 1),
-        xycoords="axes fraction",
-        xytext=(0, 18),
-        textcoords="offset points",
-        fontweight="bold",
-        horizontalalignment="center",
-        annotation_clip=False,
-    )
-    head(axes, "male", "")
-    head(axes, "female", "")
-    axes.annotate(
-        f"{scale.words(total)} ({scale.write(total - base, sign=True)})",
-        xy=(0.5, 1),
-        xycoords="axes fraction",
-        xytext=(0, 5),
-        textcoords="offset points",
-        horizontalalignment="center",
-        annotation_clip=False,
-    )
+    for position, (name, path) in enumerate(zip(names, paths, strict=True)):
+        color, look = look_of(position)
+        lines = {"color": color, "clip_on": False, **look, **computed(path.years)}
+        axes.plot(path.years, path.values, zorder=3 if position else 3.5, gid=name, **lines)
+        axes.plot(path.years[-1:], path.values[-1:], "o", color=color, markersize=3.5, clip_on=False, zorder=4)

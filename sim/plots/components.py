@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.analysis import indicators
+from sim.analysis.align import several
 from sim.analysis.selection import (
     observed_series,
-    one_projection,
     part,
     per_year,
     sources_of,
     step_of,
     years_label,
 )
+from sim.plots.flows import components_of_several
 from sim.plots.labels import EndLabel, end_labels, path_axes, place
 from sim.plots.language import said
 from sim.plots.rows import Row, draw_rows
@@ -40,6 +41,8 @@ from sim.plots.style import (
 from sim.plots.words import base_sources, mean_of_step, of_what, source_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import xarray as xr
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -61,15 +64,23 @@ _PLOT_HEIGHT = PLOT_HEIGHT + 0.4
 
 
 @styled
-def components(result: xr.Dataset, region: str | None = None, group: str | None = None) -> Figure:
+def components(
+    results: xr.Dataset | Iterable[xr.Dataset],
+    region: str | None = None,
+    group: str | None = None,
+    baseline: str | None = None,
+) -> Figure:
     """Draw births and deaths, the natural balance between them, and net migration, by calendar year.
 
     Parameters
     ----------
-    result : xarray.Dataset
-        A result with one scenario and one draw. Steps longer than a year are shown as yearly means.
+    results : xarray.Dataset or iterable of xarray.Dataset
+        Results with different names and one draw each; a sweep counts as all its variants. Steps longer than a year
+        are shown as yearly means.
     region, group : str, optional
         Part of the population to show, without observed flows.
+    baseline : str, optional
+        Of several results, the name of the one drawn in black; the first where not given.
 
     Returns
     -------
@@ -79,14 +90,18 @@ def components(result: xr.Dataset, region: str | None = None, group: str | None 
         of them and for the natural balance, with what was observed as a dot. Of a part also the moves
         and changes between it and others, as lines: births less deaths plus all others is its growth.
         Net migration is a line too for a part, and where bars would reach births or deaths. The axis of
-        persons always holds zero.
+        persons always holds zero. Of several results a panel a flow, over the years common to them, with a line a
+        result.
 
     Raises
     ------
     DataError
-        Where there is no such region or group, or there are several scenarios or draws.
+        As `sim.analysis.align.several`.
     """
-    whole = one_projection(result)
+    runs = several(results, baseline, region, group)
+    if len(runs) > 1:
+        return components_of_several(runs, region, group)
+    (whole,) = several(results)
     shown = part(whole, region, group)
     sums = indicators.components(shown)
     flows = {name: per_year(shown, sums[name]) for name in _COLORS if name in sums}

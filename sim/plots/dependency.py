@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.analysis import indicators
 from sim.analysis.align import common_years, several
+from sim.analysis.selection import years_label
 from sim.plots.language import said
 from sim.plots.panels import (
     Path,
@@ -79,7 +80,7 @@ def dependency(
     placed = panels(headings, len(headings), _HEIGHT, _LEFT, room_at_ends(labels))
     unit = said("Persons per 100 aged {working} to {last} on 1 January", **limits)
     page = Page(
-        title=said("Dependency ratios, {first}\N{EN DASH}{last}", first=years[0], last=years[-1]),
+        title=said("Dependency ratios, {years}", years=years_label([years[0], years[-1]])),
         subtitle=of_all(runs, region, group),
         note=f"{unit}. {key_note(signs, years[-1])}{every_step(cut[0])}{left_out(runs)}",
         source=source_line(runs, base_sources(runs), {sign.name: sign.words for sign in signs}),

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.analysis.selection import name_of, one_projection, part, per_year, step_of, years_label
+from sim.analysis.align import aligned_flows, several
+from sim.analysis.selection import name_of, part, per_year, step_of, years_label
 from sim.axes import MOTIVES
 from sim.errors import DataError
 from sim.plots.labels import end_labels, path_axes, room_for
 from sim.plots.language import said
+from sim.plots.panels import labels_of
 from sim.plots.rows import Row, draw_rows
-from sim.plots.states import Layer, draw_layers, layer_ends, shares_note
+from sim.plots.states import Layer, Words, draw_layers, draw_stacks, layer_ends, shares_note
 from sim.plots.style import (
     BLUE,
     CYAN,
@@ -33,10 +35,10 @@ from sim.plots.style import (
     value_axis,
     year_axis,
 )
-from sim.plots.words import in_words, mean_of_step, of_what, scenario_of, source_line, stated_sources
+from sim.plots.words import in_words, left_out, mean_of_step, of_all, of_what, scenario_of, source_line, stated_sources
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import xarray as xr
     from matplotlib.axes import Axes
@@ -60,31 +62,42 @@ _SPONSOR_COLORS = (INDIGO, OCHRE, CYAN, WINE, GREEN, ORANGE, PURPLE, BLUE)
 
 
 @styled
-def motives(result: xr.Dataset, region: str | None = None, group: str | None = None, by: str = "motive") -> Figure:
+def motives(
+    results: xr.Dataset | Iterable[xr.Dataset],
+    region: str | None = None,
+    group: str | None = None,
+    by: str = "motive",
+    baseline: str | None = None,
+) -> Figure:
     """Draw the immigrants of each year by the motive that they come for, or by sponsor, stacked to their total.
 
     Parameters
     ----------
-    result : xarray.Dataset
-        A result with one scenario and one draw.
+    results : xarray.Dataset or iterable of xarray.Dataset
+        Results with different names and one draw each; a sweep counts as all its variants.
     region, group : str, optional
         Part of the population to show.
     by : str
         ``motive``, or ``sponsor``: who opens the right to family reunification, of the immigrants that have one.
+    baseline : str, optional
+        Of several results, the name of the one in the first panel; the first where not given.
 
     Returns
     -------
     matplotlib.figure.Figure
         One bar a period up to thirty periods, one area a motive or sponsor over more, with shares of the total in the
-        last year. Of one period one bar a motive or sponsor, the largest first, with persons and share.
+        last year. Of one period one bar a motive or sponsor, the largest first, with persons and share. Several
+        results have a panel each, on the same scale, over the years common to them.
 
     Raises
     ------
     DataError
-        Where no motives or sponsors are told apart, there is no such region or group, or there are several scenarios
-        or draws.
+        Where no motives or sponsors are told apart, and as `sim.analysis.align.several`.
     """
-    whole = one_projection(result)
+    runs = several(results, baseline, region, group)
+    if len(runs) > 1:
+        return _of_several(runs, by, region, group)
+    (whole,) = several(results)
     shown = part(whole, region, group)
     yearly = immigrants_by(shown, by)
     years = yearly["period"].values
@@ -114,6 +127,31 @@ def motives(result: xr.Dataset, region: str | None = None, group: str | None = N
         draw_layers(axes, years, layers, tops)
     end_labels(page, axes, ends)
     return page.figure
+
+
+def _of_several(whole: list[xr.Dataset], by: str, region: str | None, group: str | None) -> Figure:
+    """Draw the immigrants of several results, each stacked in a panel of its own."""
+    runs = aligned_flows(whole)
+    tables = [immigrants_by(run, by) for run in runs]
+    labels = list(dict.fromkeys(str(label) for table in tables for label in table[by].values))
+    rows = [table.reindex({by: labels}, fill_value=0.0).transpose(by, "period").values for table in tables]
+    stacks = [[Layer(*layer) for layer in zip(labels, row, colors_of(by, labels), strict=True)] for row in rows]
+    years, step = tables[0]["period"].values, step_of(runs[0])
+    scale = scale_for(max(float(row.sum(axis=0).max()) for row in rows))
+    sources = list(dict.fromkeys(source for run in whole for source in _sources(run, by)))
+    words = Words(
+        _title(by, years.tolist()),
+        of_all(whole, region, group),
+        _what(scale.persons, runs[0], by),
+        left_out(whole),
+        source_line(whole, sources, labels_of(whole)),
+    )
+
+    def bars(axes: Axes, years: NDArray[np.int64], layers: list[Layer], tops: NDArray[np.float64]) -> None:
+        _draw_bars(axes, years, layers, tops, step)
+
+    draw = bars if runs[0].sizes["period"] <= MOST_BARS else draw_layers
+    return draw_stacks(words, list(labels_of(whole).values()), stacks, years, scale, draw)
 
 
 def _title(by: str, years: list[int]) -> str:

@@ -41,12 +41,17 @@ MOST_RUNS = len(PALETTE) * 2
 LONGEST_LABEL = 40
 """Letters of a title up to which it stands for its run."""
 
+LEAST_ROW = 0.21
+"""Inches of a panel for each line, so that labels at the ends have room."""
+
 _GAP = 0.3
 """Inches between two panels."""
 
-_HEADING_PADDING = 0.14
+_HEADING_PADDING, _HEADING_POINTS = 0.19, 10
+"""Inches around headings, and points between them and axes, which labels at the ends of lines reach into."""
+
 _KEY_GAP, _KEY_SAMPLE, _KEY_ROW, _KEY_PADDING = 0.2, 0.3, 0.2, 0.06
-_LEAST_INCHES_A_YEAR_LABEL = 0.42
+_INCHES_A_YEAR_LABEL, _LEAST_INCHES_A_YEAR_LABEL = 0.6, 0.42
 _DASHES = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (9, 2)), (0, (3, 1.2, 1.2, 1.2, 1.2, 1.2)))
 
 
@@ -71,7 +76,7 @@ class Sign(NamedTuple):
 class Path(NamedTuple):
     """One line of a panel."""
 
-    years: NDArray[np.int64]
+    years: NDArray[np.number[Any]]
     values: NDArray[np.float64]
 
 
@@ -87,7 +92,7 @@ class Panels(NamedTuple):
 
 
 def labels_of(results: Sequence[xr.Dataset]) -> dict[str, str]:
-    """Name each result by its title, or by its short name where the title is long or not its own.
+    """Name each result by its title, or, of several, by its short name where the title is long or not its own.
 
     Parameters
     ----------
@@ -101,9 +106,32 @@ def labels_of(results: Sequence[xr.Dataset]) -> dict[str, str]:
     """
     titles = [title_of(result) for result in results]
     return {
-        name_of(result): title if len(title) <= LONGEST_LABEL and titles.count(title) == 1 else name_of(result)
+        name_of(result): title if len(titles) == 1 or _is_short(title, titles) else name_of(result)
         for result, title in zip(results, titles, strict=True)
     }
+
+
+def _is_short(title: str, titles: Sequence[str]) -> bool:
+    """Tell whether a title is short and the only one of its kind."""
+    return len(title) <= LONGEST_LABEL and titles.count(title) == 1
+
+
+def look_of(place: int) -> tuple[str, dict[str, Any]]:
+    """Return the colour of a line, and what else matplotlib's lines take, by its place; the first is black and wide.
+
+    Parameters
+    ----------
+    place : int
+        From zero; colours begin again after eight others, dashes after six.
+
+    Returns
+    -------
+    tuple of str and dict
+        Colour and look.
+    """
+    if place == 0:
+        return BASELINE, {"linestyle": "-", "linewidth": 2.2}
+    return PALETTE[(place - 1) % len(PALETTE)], {"linestyle": _DASHES[place % len(_DASHES)], "linewidth": 1.5}
 
 
 def signs_of(results: Sequence[xr.Dataset]) -> list[Sign]:
@@ -127,16 +155,10 @@ def signs_of(results: Sequence[xr.Dataset]) -> list[Sign]:
     if len(results) > MOST_RUNS:
         message = f"{len(results)} runs in one figure; up to {MOST_RUNS} lines can be told apart"
         raise DataError(message)
-    colors = [BASELINE, *PALETTE, *PALETTE]
+    letters = string.ascii_uppercase if len(results) > 1 else " "
     return [
-        Sign(name, words, letter, color, {"linestyle": dashes, "linewidth": 2.2 if color == BASELINE else 1.5})
-        for (name, words), letter, color, dashes in zip(
-            labels_of(results).items(),
-            string.ascii_uppercase if len(results) > 1 else " ",
-            colors,
-            [_DASHES[place % len(_DASHES)] for place in range(MOST_RUNS)],
-            strict=False,
-        )
+        Sign(name, words, letters[place].strip(), *look_of(place))
+        for place, (name, words) in enumerate(labels_of(results).items())
     ]
 
 
@@ -190,12 +212,19 @@ def _key_rows(signs: Sequence[Sign]) -> list[list[tuple[float, Sign]]]:
         lefts = [MARGIN + sum(widths[:place]) for place in range(columns)]
     else:
         lefts = [MARGIN + place * room / columns for place in range(columns)]
-    return [
-        list(zip(lefts, signs[first : first + columns], strict=False)) for first in range(0, len(signs), columns)
-    ]
+    return [list(zip(lefts, signs[first : first + columns], strict=False)) for first in range(0, len(signs), columns)]
 
 
-def panels(headings: Sequence[str], columns: int, height: float, left: float, right: float) -> Panels:
+def panels(
+    headings: Sequence[str],
+    columns: int,
+    height: float,
+    left: float,
+    right: float,
+    *,
+    outer: float = 0.0,
+    over: float = 0.0,
+) -> Panels:
     """Place panels in rows, each with a heading above and its years below.
 
     Parameters
@@ -208,6 +237,10 @@ def panels(headings: Sequence[str], columns: int, height: float, left: float, ri
         Inches of the axes.
     left, right : float
         Inches for labels to the left and the right of each.
+    outer : float
+        Inches to leave at the right of the page.
+    over : float
+        Inches to leave between headings and axes.
 
     Returns
     -------
@@ -216,10 +249,10 @@ def panels(headings: Sequence[str], columns: int, height: float, left: float, ri
     """
     columns = min(columns, len(headings))
     rows = math.ceil(len(headings) / columns)
-    width = (FULL_WIDTH - 2 * MARGIN - (columns - 1) * _GAP) / columns
+    width = (FULL_WIDTH - 2 * MARGIN - outer - (columns - 1) * _GAP) / columns
     wrapped = [wrap(heading, FONT_SIZE, width, "bold") if heading else "" for heading in headings]
     above = max((measure(heading, weight="bold")[1] for heading in wrapped if heading), default=0) + _HEADING_PADDING
-    whole = YEAR_LABEL_ROOM + height + above
+    whole = YEAR_LABEL_ROOM + height + over + above
     boxes = []
     for place in range(len(headings)):
         row, column = divmod(place, columns)
@@ -234,7 +267,7 @@ def panels(headings: Sequence[str], columns: int, height: float, left: float, ri
     return Panels(wrapped, boxes, rows * whole)
 
 
-def add_panels(page: Page, placed: Panels, left: float = 0.0) -> list[Axes]:
+def add_panels(page: Page, placed: Panels, left: float = 0.0, over: float = 0.0) -> list[Axes]:
     """Add the axes of panels to a page, with their headings.
 
     Parameters
@@ -245,6 +278,8 @@ def add_panels(page: Page, placed: Panels, left: float = 0.0) -> list[Axes]:
         Where they stand.
     left : float
         Inches by which headings begin to the left of the axes.
+    over : float
+        Inches between headings and axes.
 
     Returns
     -------
@@ -259,7 +294,7 @@ def add_panels(page: Page, placed: Panels, left: float = 0.0) -> list[Axes]:
             heading,
             xy=(0, 1),
             xycoords="axes fraction",
-            xytext=(-left * 72, 6),
+            xytext=(-left * 72, _HEADING_POINTS + over * 72),
             textcoords="offset points",
             fontweight="bold",
             annotation_clip=False,
@@ -280,7 +315,7 @@ def panel_years(axes: Axes, first: int, last: int) -> None:
         Years.
     """
     inches = axes.bbox.width / axes.figure.dpi
-    year_axis(axes, first, last, max(2, int(inches / _LEAST_INCHES_A_YEAR_LABEL)))
+    year_axis(axes, first, last, max(2, int(inches / _INCHES_A_YEAR_LABEL)))
     apart = _LEAST_INCHES_A_YEAR_LABEL * max(last - first, 1) / inches
     between = [year for year in axes.get_xticks() if first + apart <= year <= last - apart]
     ticks = sorted({first, *map(int, between), last})
@@ -367,7 +402,7 @@ def same_span(extents: Sequence[tuple[float, float]]) -> list[tuple[float, float
     return [((low + high - span) / 2, (low + high + span) / 2) for low, high in extents]
 
 
-def key_note(signs: Sequence[Sign], last: int) -> str:
+def key_note(signs: Sequence[Sign], last: object) -> str:
     """Say what letters and numbers at the ends of lines are, as a sentence."""
     if len(signs) == 1:
         return said("At the right: value in {year}", year=last)

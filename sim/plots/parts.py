@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sim.analysis.align import aligned, several
-from sim.analysis.selection import name_of
+from sim.analysis.selection import name_of, years_label
 from sim.errors import DataError
 from sim.plots.language import said
 from sim.plots.panels import (
+    LEAST_ROW,
     Path,
     add_panels,
     draw_lines,
@@ -22,8 +23,8 @@ from sim.plots.panels import (
     signs_of,
     write_key,
 )
-from sim.plots.states import dimension_of
-from sim.plots.style import Page, Scale, number, scale_for, styled
+from sim.plots.states import PERCENT, common_dimension
+from sim.plots.style import Page, number, scale_for, styled
 from sim.plots.words import base_sources, every_step, in_words, left_out, of_all, source_line
 
 if TYPE_CHECKING:
@@ -35,10 +36,9 @@ if TYPE_CHECKING:
 MOST_PARTS = 12
 """Regions or groups up to which each has a panel."""
 
-_PERCENT = Scale(1, "", 0)
-_HEIGHT = 1.5
+_HEIGHT = {2: 1.9, 3: 1.5}
 _LEFT = {2: 0.5, 3: 0.42}
-"""Inches for tick labels, by the number of columns."""
+"""Inches of the axes, and for tick labels, by the number of columns."""
 
 
 class Part(NamedTuple):
@@ -89,11 +89,11 @@ def parts(
     whole = several(results, baseline, region, group)
     runs = aligned(whole)
     signs = signs_of(runs)
-    dimension = _common_dimension(whole, runs, by)
+    dimension = common_dimension(whole, runs, by)
     shown = _parts(runs, dimension)
     shown = [_indexed(part, runs) for part in shown] if index else shown
     years = shown[0].paths[0].years
-    scale = _PERCENT if index else scale_for(min(extent(part.paths)[1] for part in shown))
+    scale = PERCENT if index else scale_for(min(extent(part.paths)[1] for part in shown))
     columns = 2 if len(shown) <= 4 else 3
 
     def write(value: float) -> str:
@@ -104,14 +104,13 @@ def parts(
         for part in shown
         for sign, path in zip(signs, part.paths, strict=True)
     ]
-    height = max(_HEIGHT, 0.19 * len(signs))
+    height = max(_HEIGHT[columns], LEAST_ROW * len(signs))
     placed = panels([part.heading for part in shown], columns, height, _LEFT[columns], room_at_ends(labels))
     unit = said("Percent of the population on 1 January {year}", year=years[0]) if index else scale.persons
+    span = years_label(years.tolist())
     title = {
-        "group": said("Population of each group on 1 January, {first}\N{EN DASH}{last}", first=years[0], last=years[-1]),
-        "region": said(
-            "Population of each region on 1 January, {first}\N{EN DASH}{last}", first=years[0], last=years[-1]
-        ),
+        "group": said("Population of each group on 1 January, {years}", years=span),
+        "region": said("Population of each region on 1 January, {years}", years=span),
     }
     page = Page(
         title=title[dimension],
@@ -125,18 +124,6 @@ def parts(
     for axes, part in zip(add_panels(page, placed, _LEFT[columns]), shown, strict=True):
         draw_lines(page, axes, part.paths, signs, scale, write=write, ends=ends)
     return page.figure
-
-
-def _common_dimension(whole: Sequence[xr.Dataset], runs: Sequence[xr.Dataset], by: str | None) -> str:
-    """Return the dimension by which all results are divided alike."""
-    for result in whole:
-        dimension_of(result, by)
-    for dimension in [by] if by else ["group", "region"]:
-        if runs[0].sizes[dimension] > 1:
-            return dimension
-    names = ", ".join(name_of(result) for result in whole)
-    message = f"{names} are not divided alike; their {by or 'group'}s have other names and cannot be drawn side by side"
-    raise DataError(message)
 
 
 def _parts(runs: Sequence[xr.Dataset], dimension: str) -> list[Part]:
@@ -164,6 +151,8 @@ def _indexed(part: Part, runs: Sequence[xr.Dataset]) -> Part:
     """Return each path in percent of its first value."""
     for path, run in zip(part.paths, runs, strict=True):
         if path.values[0] == 0:
-            message = f"nobody is in {part.heading} of {name_of(run)} on 1 January {path.years[0]}; no index counts from it"
+            message = (
+                f"nobody is in {part.heading} of {name_of(run)} on 1 January {path.years[0]}; no index counts from it"
+            )
             raise DataError(message)
     return part._replace(paths=[Path(path.years, 100 * path.values / path.values[0]) for path in part.paths])

@@ -19,7 +19,6 @@ from sim.plots.style import (
     Scale,
     computed,
     scale_for,
-    styled,
     value_axis,
     year_axis,
 )
@@ -31,9 +30,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-@styled
-def population(result: xr.Dataset, region: str | None = None, group: str | None = None) -> Figure:
-    """Draw the projected population with what was observed and what was published.
+def path_of_one(result: xr.Dataset, region: str | None = None, group: str | None = None) -> Figure:
+    """Draw the population of one result with what was observed and what was published.
 
     Parameters
     ----------
@@ -58,7 +56,7 @@ def population(result: xr.Dataset, region: str | None = None, group: str | None 
     whole = one_projection(result)
     shown = part(whole, region, group)
     path = indicators.population(shown)
-    known = _known(whole, int(path["year"][-1])) if shown.sizes == whole.sizes else _NOTHING
+    known = known_of(whole, int(path["year"][-1])) if shown.sizes == whole.sizes else _NOTHING
     everything = [*path.values.tolist(), *known.all_values()]
     scale = scale_for(max(everything))
     first, last = min([int(path["year"][0]), *known.all_years()]), int(path["year"][-1])
@@ -100,8 +98,8 @@ class Known(NamedTuple):
 _NOTHING = Known([], [], [], [])
 
 
-def _known(result: xr.Dataset, last: int) -> Known:
-    """Return what is known of the population up to the last year."""
+def known_of(result: xr.Dataset, last: int) -> Known:
+    """Return what is known of the population of a whole result up to the last year."""
     years, observed = observed_series(result, "population", last)
     published = [
         entry
@@ -137,7 +135,7 @@ def _draw(axes: Axes, path: xr.DataArray, known: Known) -> None:
     if known.years:
         axes.plot(known.years, known.observed, color=NEUTRAL, linewidth=1.4, zorder=2.2, gid="observed")
     for entry in known.published:
-        _draw_published(axes, entry)
+        draw_published(axes, entry)
 
 
 def _write_labels(page: Page, axes: Axes, path: xr.DataArray, known: Known, scale: Scale) -> None:
@@ -152,18 +150,18 @@ def _write_labels(page: Page, axes: Axes, path: xr.DataArray, known: Known, scal
         place(page, axes, said("projected"), (at, float(np.interp(at, years, path.values))), BLUE)
 
 
-def _draw_published(axes: Axes, entry: dict[str, Any]) -> None:
+def draw_published(axes: Axes, entry: dict[str, Any], color: str = ORANGE) -> None:
     """Draw one published figure: a point in its year, or a line over its years."""
     years, value, rounding = years_of(entry), float(entry["value"]), _rounding(entry)
     middle = (years[0] + years[-1]) / 2
     if len(years) > 1:
-        axes.plot([years[0], years[-1]], [value, value], color=ORANGE, linewidth=1, gid="published years")
+        axes.plot([years[0], years[-1]], [value, value], color=color, linewidth=1, gid="published years")
     axes.errorbar(
         middle,
         value,
         yerr=rounding or None,
         fmt="D",
-        color=ORANGE,
+        color=color,
         markersize=4.5,
         markerfacecolor="white",
         markeredgewidth=1.2,

@@ -25,7 +25,6 @@ from sim.plots.style import (
     nice_ticks,
     plain,
     scale_for,
-    styled,
 )
 from sim.plots.words import OLDEST_DRAWN, base_sources, by_age, of_what, source_line
 
@@ -43,7 +42,9 @@ _HEADING_ROOM = 0.4
 _LEAST_INCHES = 0.16
 """Between two ages written beside the axis."""
 _FILL = {"male": BLUE, "female": ORANGE}
-_SIDE = {"male": -1, "female": 1}
+SIDES = {"male": -1, "female": 1}
+"""Men to the left, women to the right."""
+
 _TICKS_AN_INCH = 0.9
 
 
@@ -52,10 +53,10 @@ class Ages(NamedTuple):
 
     label: str
     persons: xr.DataArray
+    """(sex, age)"""
 
 
-@styled
-def pyramid(
+def pyramid_of_one(
     result: xr.Dataset,
     year: int | None = None,
     reference: int | None = None,
@@ -91,31 +92,58 @@ def pyramid(
     reference = int(shown["year"][0]) if reference is None else reference
     filled = ages_of(shown, year, str(year))
     outline = None if reference == year else ages_of(shown, reference, str(reference))
-    scale = scale_for(largest_age([filled, outline]))
-    title, note = _title_and_note(year, reference if outline else None, scale.persons, by_age(shown))
+    return draw_pyramid(result, filled, outline, of_what(result, region, group))
+
+
+def draw_pyramid(
+    result: xr.Dataset, filled: Ages, outline: Ages | None, subtitle: str, largest: float | None = None
+) -> Figure:
+    """Draw one pyramid on a page, with the outline of another laid over it.
+
+    Parameters
+    ----------
+    result : xarray.Dataset
+        Result that they are of.
+    filled, outline : Ages
+        Populations of two years, called by them; no outline where it is None.
+    subtitle : str
+        Whose population it is.
+    largest : float, optional
+        Persons that the axis has room for; those of the largest sex and age drawn where not given.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        As `pyramid_of_one`.
+    """
+    largest = largest_age([filled, outline]) if largest is None else largest
+    scale = scale_for(largest)
+    title, note = title_and_note(filled, outline, scale)
     page = Page(
         title=title,
-        subtitle=of_what(result, region, group),
+        subtitle=subtitle,
         note=note,
         source=source_line([result], base_sources([result])),
         plot_height=YEAR_LABEL_ROOM + _AXES_HEIGHT + _HEADING_ROOM,
     )
     left = MARGIN + AGE_LABEL_ROOM
     axes = page.axes(left, YEAR_LABEL_ROOM, FULL_WIDTH - 2 * left, _AXES_HEIGHT)
-    pyramid_axes(axes, scale, largest_age([filled, outline]), filled.persons["age"].values)
+    pyramid_axes(axes, scale, largest, filled.persons["age"].values)
     draw_ages(axes, filled, outline)
-    _write_totals(axes, filled, outline)
+    for sex, words in totals_in_words(filled, outline).items():
+        head(axes, sex, words)
     return page.figure
 
 
-def _title_and_note(year: int, reference: int | None, persons: str, age: str) -> tuple[str, str]:
+def title_and_note(filled: Ages, outline: Ages | None, scale: Scale) -> tuple[str, str]:
     """Return which years a pyramid shows, and in what unit of which ages."""
-    if reference is None:
-        title = said("Population by sex and age on 1 January {year}", year=year)
-        return title, said("{persons} {by_age}", persons=persons, by_age=age)
-    years = {"year": year, "reference": reference}
+    unit = {"persons": scale.persons, "by_age": by_age(filled.persons.to_dataset(name="population"))}
+    if outline is None:
+        title = said("Population by sex and age on 1 January {year}", year=filled.label)
+        return title, said("{persons} {by_age}", **unit)
+    years = {"year": filled.label, "reference": outline.label}
     title = said("Population by sex and age on 1 January {year} and {reference}", **years)
-    return title, said("{persons} {by_age}. Filled: {year}. Line: {reference}", persons=persons, by_age=age, **years)
+    return title, said("{persons} {by_age}. Filled: {year}. Line: {reference}", **unit, **years)
 
 
 def ages_of(result: xr.Dataset, year: int, label: str) -> Ages:
@@ -144,18 +172,19 @@ def ages_of(result: xr.Dataset, year: int, label: str) -> Ages:
     if year not in years:
         message = f"there is no 1 January {year} in {name_of(result)}; it covers {years[0]} to {years[-1]}"
         raise DataError(message)
-    return Ages(label, result["population"].sel(year=year).sum(["region", "group"], skipna=False))
+    people = result["population"].sel(year=year).sum(["region", "group"], skipna=False)
+    return Ages(label, people.transpose("sex", "age"))
 
 
 def largest_age(populations: Sequence[Ages | None]) -> float:
     """Return the number of persons of the largest sex and age, as it is drawn."""
-    return max(float(_heights(ages, sex).max()) for ages in populations if ages is not None for sex in _SIDE)
+    return max(float(heights(ages, sex).max()) for ages in populations if ages is not None for sex in SIDES)
 
 
-def _heights(ages: Ages, sex: str) -> NDArray[np.float64]:
-    """Persons of each age of a sex, those of an open age that is drawn over several ages evenly over them."""
-    bounds = edges(ages.persons["age"].values)
-    persons: NDArray[np.float64] = ages.persons.sel(sex=sex).values.copy()
+def heights(ages: Ages, sex: str) -> NDArray[np.float64]:
+    """Return persons of each age of a sex, those of an open age that is drawn over several ages evenly over them."""
+    bounds = edges(ages.persons.get_index("age").to_numpy())
+    persons: NDArray[np.float64] = ages.persons.values[ages.persons.get_index("sex").get_loc(sex)].copy()
     if len(bounds) > 2:
         persons[-1] *= (bounds[-2] - bounds[-3]) / (bounds[-1] - bounds[-2])
     return persons
@@ -213,7 +242,7 @@ def edges(ages: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.append(ages, ages[-1] + (max(width, OLDEST_DRAWN - ages[-1]) if width == 1 else width))
 
 
-def draw_ages(axes: Axes, filled: Ages, outline: Ages | None) -> None:
+def draw_ages(axes: Axes, filled: Ages, outline: Ages | None, *, fill: str | None = None, of: str = "") -> None:
     """Draw one population as an area and another as an outline laid over it.
 
     Parameters
@@ -222,40 +251,47 @@ def draw_ages(axes: Axes, filled: Ages, outline: Ages | None) -> None:
         Axes prepared by `pyramid_axes`.
     filled, outline : Ages
         The populations; no outline where it is None.
+    fill : str, optional
+        Colour of the area; that of each sex where not given.
+    of : str
+        Name of the result, which tells the ids of its areas and lines from those of others.
     """
     bounds = edges(filled.persons["age"].values)
-    for sex, side in _SIDE.items():
+    for sex, side in SIDES.items():
         axes.stairs(
-            side * _heights(filled, sex),
+            side * heights(filled, sex),
             bounds,
             orientation="horizontal",
             fill=True,
-            color=_FILL[sex],
-            alpha=0.6,
+            color=fill or _FILL[sex],
+            alpha=1 if fill else 0.6,
             linewidth=0,
             zorder=2,
-            gid=f"filled {sex}",
+            gid=f"filled {of} {sex}".replace("  ", " "),
         )
         if outline is not None:
             axes.stairs(
-                side * _heights(outline, sex),
+                side * heights(outline, sex),
                 bounds,
                 orientation="horizontal",
                 color=INK,
                 linewidth=1.0,
                 zorder=3,
-                gid=f"outline {sex}",
+                gid=f"outline {of} {sex}".replace("  ", " "),
             )
-    axes.axvline(0, color="white", linewidth=0.8, zorder=2.5)
+    axes.axvline(0, color="white", linewidth=0.8, zorder=2.5, gid="middle")
 
 
-def head(axes: Axes, sex: str, words: str) -> None:
-    """Write the name of a sex above its side of a pyramid, and words on it, if any, below the name."""
-    place = {"male": 0.0, "female": 1.0}[sex]
-    alignment = {"male": "left", "female": "right"}[sex]
+def head(axes: Axes, sex: str, words: str, *, color: str | None = None, start: bool = False) -> None:
+    """Write the name of a sex above its side of a pyramid, or at the start, and words on it, if any, below the name.
+
+    The name has the colour of the sex where none is given.
+    """
+    place = 0.0 if start else {"male": 0.0, "female": 1.0}[sex]
+    alignment = "left" if start else {"male": "left", "female": "right"}[sex]
     name = {"male": said("Men"), "female": said("Women")}[sex]
-    for text, points, color, weight in (
-        (name, 18 if words else 5, _FILL[sex], "bold"),
+    for text, points, ink, weight in (
+        (name, 18 if words else 5, color or _FILL[sex], "bold"),
         (words, 5, INK, "normal"),
     ):
         axes.annotate(
@@ -265,22 +301,24 @@ def head(axes: Axes, sex: str, words: str) -> None:
             xytext=(0, points),
             textcoords="offset points",
             fontsize=FONT_SIZE,
-            color=color,
+            color=ink,
             fontweight=weight,
             horizontalalignment=alignment,
             annotation_clip=False,
+            gid=f"{'sex' if weight == 'bold' else 'total'} {sex}",
         )
 
 
-def _write_totals(axes: Axes, filled: Ages, outline: Ages | None) -> None:
-    """Write how many men and women there are."""
-    for sex in _SIDE:
+def totals_in_words(filled: Ages, outline: Ages | None) -> dict[str, str]:
+    """Return how many men and women there are, in the words that stand above them."""
+    told = {}
+    for sex in SIDES:
         total = float(filled.persons.sel(sex=sex).sum())
         scale = scale_for(total)
-        told = {"number": scale.words(total), "year": filled.label}
+        values = {"number": scale.words(total), "year": filled.label}
         if outline is None:
-            head(axes, sex, said("{number} in {year}", **told))
+            told[sex] = said("{number} in {year}", **values)
             continue
-        other = scale.write(float(outline.persons.sel(sex=sex).sum()))
-        told |= {"other": other, "reference": outline.label}
-        head(axes, sex, said("{number} in {year}, {other} in {reference}", **told))
+        other = {"other": scale.write(float(outline.persons.sel(sex=sex).sum())), "reference": outline.label}
+        told[sex] = said("{number} in {year}, {other} in {reference}", **values, **other)
+    return told

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.align import common_years, unlike
-from sim.analysis.selection import age_width, name_of, step_of, title_of
+from sim.analysis.selection import age_width, name_of, step_of, title_of, years_label
 from sim.plots.language import called, said
 from sim.plots.style import number
 
@@ -231,9 +231,9 @@ def left_out(results: Sequence[xr.Dataset], *, ages: bool = False, states: bool 
         Sentences after a full stop; nothing where all is shown.
     """
     found, years = unlike(results), common_years(results)
-    told = [said("Only {first}\N{EN DASH}{last}, which all cover", first=years[0], last=years[-1])] * found.years
+    told = [said("Only {years}, which all cover", years=years_label([years[0], years[-1]]))] * found.years
     if ages and found.width is not None:
-        told.append(said("Single ages summed to groups of {width}", width=found.width))
+        told.append(said("Ages summed to groups of {width} years", width=found.width))
     if ages and found.open_age is not None:
         told.append(said("Ages {age} and over together, as not all tell them apart", age=found.open_age))
     if states and "region" in found.states:

@@ -232,7 +232,38 @@ def close(make_result):
 
 
 @pytest.fixture(scope="session")
-def figures(make_result, outlook, divided, exchanging, fives, many_regions, variants, close):
+def eight(variants, close):
+    """Eight results of the same ages and years."""
+    return [*variants, *close]
+
+
+@pytest.fixture(scope="session")
+def neighbours(make_result, exchanging):
+    """Two divided results whose years, steps of age and labels are not those of the exchanging one."""
+    regions = {"BE3": 0.3, "BE2": 0.55, "BE1": 0.15}
+    groups = {"foreign": 0.2, "belgian": 0.8}
+    options = {"regions": regions, "migration": {2012: 40000, 2070: 30000}, "years": range(2020, 2071)}
+    later = make_result("later", "A later outlook", groups=groups, **options)
+    other = make_result("other", "An outlook by other groups", groups={"eu": 0.1, "national": 0.9}, **options)
+    return [exchanging, in_fives(later), other]
+
+
+@pytest.fixture(scope="session")
+def with_motives(make_result):
+    """Two results that tell immigrants apart by motive, the second one also those who come to study."""
+    results = []
+    for name, names in (("few", ["family", "work"]), ("more", ["family", "work", "study"])):
+        result = make_result(name, f"With {name} motives", years=range(2012, 2012 + 41))
+        persons = 1000.0 * (1 + np.arange(len(names)))[None, :] + 100 * np.arange(result.sizes["period"])[:, None]
+        by_motive = (("period", "motive", "region", "group"), persons[:, :, None, None])
+        results.append(result.assign({"immigrants_by_motive": by_motive}).assign_coords(motive=names))
+    return results
+
+
+@pytest.fixture(scope="session")
+def figures(
+    make_result, outlook, divided, exchanging, fives, many_regions, variants, close, eight, neighbours, with_motives
+):
     """Each kind of figure, plain and with all that could make its words collide."""
     village = make_result(
         "village", "A village", total=2400, migration={2012: -20, 2060: 10}, published=[], observed=[]
@@ -251,14 +282,14 @@ def figures(make_result, outlook, divided, exchanging, fives, many_regions, vari
         "components of a part": plots.components(divided, group="foreign"),
         "components of a village": plots.components(village),
         "components of three years": plots.components(short),
-        "compare population": plots.compare_population(variants),
-        "compare close": plots.compare_population(close),
-        "compare many": plots.compare_population([*variants, *close, divided]),
-        "difference": plots.compare_difference(variants, baseline="zero"),
-        "difference of close": plots.compare_difference(close),
-        "difference of many": plots.compare_difference([*variants, *close, divided]),
-        "one pyramid": plots.compare_pyramids(variants[:2]),
-        "two pyramids": plots.compare_pyramids(variants),
+        "compare population": plots.population(variants),
+        "compare close": plots.population(close),
+        "compare many": plots.population([*variants, *close, divided]),
+        "difference": plots.difference(variants, baseline="zero"),
+        "difference of close": plots.difference(close),
+        "difference of many": plots.difference([*variants, *close, divided]),
+        "one pyramid": plots.pyramid(variants[:2]),
+        "two pyramids": plots.pyramid(variants),
         "states": plots.states(exchanging),
         "states by region": plots.states(exchanging, by="region", group="foreign"),
         "states of many regions": plots.states(many_regions),
@@ -269,8 +300,30 @@ def figures(make_result, outlook, divided, exchanging, fives, many_regions, vari
         "components in fives": plots.components(fives),
         "components of a part in fives": plots.components(fives, region="BE1", group="foreign"),
         "states in fives": plots.states(fives, region="BE1"),
-        "compare in fives": plots.compare_population([fives, in_fives(close[1])]),
-        "difference in fives": plots.compare_difference([fives, in_fives(close[1])]),
-        "four pyramids in fives": plots.compare_pyramids(list(map(in_fives, close))),
-        "four pyramids": plots.compare_pyramids(close, baseline="fertility-variant-with-number-2"),
+        "compare in fives": plots.population([fives, in_fives(close[1])]),
+        "difference in fives": plots.difference([fives, in_fives(close[1])]),
+        "four pyramids in fives": plots.pyramid(list(map(in_fives, close))),
+        "four pyramids": plots.pyramid(close, baseline="fertility-variant-with-number-2"),
+        "pyramids that do not fit": plots.pyramid(neighbours),
+        "eight pyramids": plots.pyramid(eight, year=2040),
+        "components of three": plots.components(variants),
+        "components of eight": plots.components(eight),
+        "components of parts": plots.components([exchanging, exchanging.assign_attrs(name="b")], region="BE1"),
+        "components that do not fit": plots.components(neighbours),
+        "dependency": plots.dependency(outlook),
+        "dependency of eight": plots.dependency(eight),
+        "dependency that does not fit": plots.dependency(neighbours, region="BE1"),
+        "lexis": plots.lexis(outlook),
+        "lexis of eight": plots.lexis(eight),
+        "lexis that does not fit": plots.lexis(neighbours),
+        "lexis difference": plots.lexis_difference(variants[:2]),
+        "lexis difference of eight": plots.lexis_difference(eight),
+        "states of two": plots.states(neighbours[:2]),
+        "states that do not fit": plots.states(neighbours, shares=True),
+        "states of many regions, twice": plots.states([many_regions, many_regions.assign_attrs(name="b")]),
+        "parts": plots.parts(exchanging),
+        "parts of three": plots.parts(neighbours, by="region"),
+        "parts as an index": plots.parts(neighbours[:2], by="region", group="foreign", index=True),
+        "parts of many regions": plots.parts([many_regions, many_regions.assign_attrs(name="b")]),
+        "motives of two": plots.motives(with_motives),
     }

@@ -213,8 +213,10 @@ def test_compare_lays_runs_side_by_side_and_draws(sim, project):
     assert (code, err) == (0, "")
     assert "1 January" in out.splitlines()[0]
     drawn = [Path(line) for line in out.splitlines() if line.startswith("outputs")]
-    assert {path.suffix for path in drawn} == {".png", ".svg"}
-    assert {path.stem for path in drawn} == {"population", "difference", "pyramids"}
+    assert {path.suffix for path in drawn} == {".png", ".svg", ".gif"}
+    kinds = {"population", "difference", "pyramid", "components", "dependency", "lexis", "lexis-difference"}
+    assert {path.stem for path in drawn if path.suffix == ".svg"} == kinds
+    assert {path.stem for path in drawn} - kinds == {"animated-pyramid"}
     assert all(path.read_bytes().startswith(PNG) for path in drawn if path.suffix == ".png")
 
 
@@ -319,6 +321,38 @@ def test_every_verb_that_draws_takes_a_language_and_refuses_others(sim):
         told = " ".join(err.replace("\N{BOX DRAWINGS LIGHT VERTICAL}", " ").split())
         assert code == 2
         assert "Invalid value for '--language': 'de' is no language of figures; there are: en, nl, fr" in told
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("pyramid", "pyramid-2020.png"), ("components", "components.png"), ("lexis-difference", "lexis-difference.png")],
+)
+def test_plot_draws_several_runs_together(sim, project, kind, name):
+    year = ["--year", "2020"] if kind == "pyramid" else []
+
+    code, out, err = sim("plot", "planbureau-2013", "zero-migration", "--kind", kind, *year)
+
+    assert (code, err) == (0, "")
+    (path,) = map(Path, out.split())
+    assert (path.parent.name, path.name) == ("compare-planbureau-2013-vs-zero-migration", name)
+    assert path.read_bytes().startswith(PNG)
+
+
+def test_plot_puts_the_baseline_first(sim, project):
+    arguments = ["planbureau-2013", "zero-migration", "--kind", "population", "--baseline", "zero-migration"]
+
+    code, out, _ = sim("plot", *arguments)
+
+    assert code == 0
+    assert Path(out.strip()).parent.name == "compare-zero-migration-vs-planbureau-2013"
+
+
+def test_plot_writes_a_moving_pyramid(sim, project):
+    code, out, err = sim("plot", "zero-migration", "--kind", "animated-pyramid")
+
+    assert (code, err) == (0, "")
+    assert Path(out.strip()).name == "animated-pyramid.gif"
+    assert Path(out.strip()).read_bytes().startswith(b"GIF89a")
 
 
 def test_export_prints_csv_that_adds_up(sim, project):
@@ -497,6 +531,11 @@ MISTAKES = [
     (["plot", "zero-migration", "--kind", "population", "--year", "2020"], 2, "--year goes with --kind pyramid"),
     (["plot", "zero-migration", "--kind", "pie"], 2, "'pie' is no kind of figure"),
     (["plot", "zero-migration", "--kind", "pyramid", "--format", "gif"], 2, "allowed are: png, svg, pdf"),
+    (["plot", "zero-migration", "--kind", "animated-pyramid", "--format", "svg"], 2, "allowed is: gif"),
+    (["plot", "zero-migration", "--kind", "difference"], 3, "nothing to compare with zero-migration"),
+    (["plot", "zero-migration", "zero-migration", "--kind", "lexis"], 3, "two results share the name"),
+    (["plot", "zero-migration", "--kind", "lexis", "--by", "region"], 2, "--by goes with --kind states or parts"),
+    (["plot", "zero-migration", "--kind", "lexis", "--baseline", "x"], 3, "no baseline 'x' among the results"),
     (["plot", "zero-migration"], 2, "Missing option '--kind'"),
     (["compare", "zero-migration"], None, "there is nothing to compare with zero-migration"),
     (["compare", "zero-migration", "zero-migration"], None, "two results share the name zero-migration"),
