@@ -222,6 +222,13 @@ def test_what_a_file_cannot_keep_is_refused_and_what_it_can_is_kept(result, tmp_
         larray_file(small.assign(births=small["births"].assign_attrs(larger.attrs)))
 
 
+def test_names_of_attributes_take_room_too(result):
+    many = result[["births"]].drop_attrs().assign_attrs({f"{number:03d}": "é" * 50 for number in range(500)})
+
+    with pytest.raises(DataError, match="the attributes of the result take"):
+        larray_file(many)
+
+
 @pytest.mark.parametrize(("missing", "call"), [("larray", to_larray), ("tables", larray_file)])
 def test_a_missing_library_is_named_with_what_brings_it(result, monkeypatch, missing, call):
     monkeypatch.setitem(sys.modules, missing, None)

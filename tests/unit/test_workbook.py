@@ -208,6 +208,13 @@ def test_the_provenance_tells_where_a_result_comes_from(results, sheets, case):
     assert json.loads("\n".join(lines)) == json.loads(attributes["scenario"])
 
 
+def test_warnings_of_a_result_are_told(small):
+    warned = small.assign_attrs(warnings=json.dumps(["few people", "old table"]))
+
+    rows = read(workbook(warned, "births"))["provenance"]
+    assert [row[2] for row in rows if row[0] == "warning"] == ["few people", "old table"]
+
+
 def test_the_provenance_tells_what_tables_and_labels_are(sheets):
     asylum, sweep = (told(sheets[case]["provenance"]) for case in ("asylum", "sweep"))
 
