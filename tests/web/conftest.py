@@ -3,17 +3,14 @@
 import copy
 import json
 import shutil
-from pathlib import Path
 
 import pytest
+from reading import MILLISECONDS, SCENARIOS, drawn
 from small import CONTENT, TABLES
 
 import sim
 
-SCENARIOS = Path(__file__).parents[2] / "scenarios"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-MILLISECONDS = 20_000
-"""A page may take as long on a busy machine before a test gives up."""
 
 
 @pytest.fixture(scope="session")
@@ -77,8 +74,3 @@ def opened(watched, tmp_path):
         return watched
 
     return open_page
-
-
-def drawn(page):
-    """Wait until everything is drawn."""
-    page.wait_for_selector("#main[aria-busy=false]")

@@ -1,11 +1,34 @@
-"""What a page holds, read back number by number, by other means than those that wrote it."""
+"""What pages are made of, and what they hold, read back by other means than those that wrote it."""
 
 import base64
 import gzip
 import json
 import re
+from pathlib import Path
 
 import numpy as np
+from small import BY_STATE, GROUPS, REGIONS
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+MILLISECONDS = 20_000
+"""A page may take as long on a busy machine before a test gives up."""
+STATES = {
+    "states": {"regions": REGIONS, "groups": GROUPS},
+    "population": {"table": "people_by_state.csv"},
+    "migration": {"net": {"table": "net_by_state.csv", "age": "reached"}},
+    "nationality": {
+        "changes": [
+            {
+                "from": "foreign",
+                "to": "belgian",
+                "count": {"unit": "persons per year", "path": {"2012": 100}, "after": "constant"},
+            }
+        ]
+    },
+    "newborn": {"child_group": {"foreign": {"belgian": 0.5, "foreign": 0.5}}},
+}
+STATE_TABLES = {"people_by_state.csv": BY_STATE, "net_by_state.csv": BY_STATE.replace(",1000", ",7")}
+"""Parts of the small scenario with regions and groups, and their tables."""
 
 
 def content_of(html):
@@ -54,3 +77,8 @@ def number_in(text):
     """A number as the English page writes it; None for a dash."""
     text = text.removeprefix("≠").strip()
     return None if text == "–" else float(text.replace(",", "").replace("−", "-").replace("+", ""))
+
+
+def drawn(page):
+    """Wait until everything is drawn."""
+    page.wait_for_selector("#main[aria-busy=false]")

@@ -9,9 +9,8 @@ import urllib.error
 import urllib.request
 
 import pytest
-from conftest import MILLISECONDS, drawn
 from playwright.sync_api import expect
-from reading import number_in
+from reading import MILLISECONDS, drawn, number_in
 from small import CONTENT, TABLES
 
 import sim

@@ -6,8 +6,8 @@ import sys
 
 import numpy as np
 import pytest
-from reading import array_of, content_of
-from small import BY_STATE, GROUPS, REGIONS, SEXES
+from reading import SCENARIOS, STATE_TABLES, STATES, array_of, content_of
+from small import GROUPS, REGIONS, SEXES
 
 import sim
 from sim.analysis.selection import per_year
@@ -19,22 +19,6 @@ from sim.report.sentences import FOLDER, SCRIPTS, sentences, translations
 from sim.report.series import INDICATORS
 
 LIMIT = 5_000_000
-STATES = {
-    "states": {"regions": REGIONS, "groups": GROUPS},
-    "population": {"table": "people_by_state.csv"},
-    "migration": {"net": {"table": "net_by_state.csv", "age": "reached"}},
-    "nationality": {
-        "changes": [
-            {
-                "from": "foreign",
-                "to": "belgian",
-                "count": {"unit": "persons per year", "path": {"2012": 100}, "after": "constant"},
-            }
-        ]
-    },
-    "newborn": {"child_group": {"foreign": {"belgian": 0.5, "foreign": 0.5}}},
-}
-STATE_TABLES = {"people_by_state.csv": BY_STATE, "net_by_state.csv": BY_STATE.replace(",1000", ",7")}
 
 
 def test_every_person_by_year_sex_and_age_is_that_of_the_result(pair):
@@ -119,8 +103,6 @@ def test_a_number_that_a_browser_could_not_hold_is_refused():
 
 @pytest.mark.parametrize("divided", [False, True], ids=["one population", "regions and groups"])
 def test_ten_scenarios_to_2070_are_less_than_5_mb(divided):
-    from conftest import SCENARIOS
-
     name = "belgium-regions" if divided else "editions/outlook-2023"
     results = [
         sim.run(

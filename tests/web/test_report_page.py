@@ -2,10 +2,8 @@
 
 import numpy as np
 import pytest
-from conftest import drawn
 from playwright.sync_api import expect
-from reading import number_in
-from test_payload import STATE_TABLES, STATES
+from reading import STATE_TABLES, STATES, drawn, number_in
 
 from sim.analysis.selection import per_year
 
