@@ -30,7 +30,7 @@ def report(
 ) -> None:
     """Write one HTML page of projections, with everything in it, to be sent and opened in any browser."""
     from sim.pipeline import Prepared
-    from sim.report import check_page, page
+    from sim.report import check_page, explained, page
     from sim.results.files import make_folder, write_whole
 
     check_page(language)
@@ -39,8 +39,9 @@ def report(
         for entry in entries:
             warn_all(entry.warnings if isinstance(entry, Prepared) else [])
         results = [computed(entry, out, tell) for entry in entries]
+        why = explained(entries, tell)
         tell("writing the page")
-        text = page(results, language)
+        text = page(results, language, why)
     path = to or out / f"report-{_file_name([result.attrs['name'] for result in results])}.html"
     make_folder(path.parent)
     write_whole(path, text.encode())

@@ -13,8 +13,16 @@ if TYPE_CHECKING:
 
     from sim.plots.style import Scale
 
-_BLOCKS = {"convention": "convention of the step"}
-"""What figures call the blocks whose name alone would not tell what they are."""
+BLOCKS = {
+    "base population": "base population",
+    "fertility": "fertility",
+    "mortality": "mortality",
+    "migration": "migration",
+    "nationality rules": "nationality rules",
+    "moves between regions": "moves between regions",
+    "convention": "convention of the step",
+}
+"""What figures call the blocks of assumptions."""
 _FLOWS = {
     "immigration": "immigrants",
     "emigration": "emigrants",
@@ -84,9 +92,9 @@ def note_on_bars(scale: Scale, explanations: list[xr.Dataset], *, from_zero: boo
 def words_of(block: str, part: str) -> str:
     """Return what a bar is called: a block, its flow with whose it is, or its years."""
     if not part:
-        words = said(_BLOCKS.get(block, block))
+        words = said(BLOCKS[block])
     elif part[0].isdecimal():
-        words = said("{block}, {years}", block=said(_BLOCKS.get(block, block)), years=part)
+        words = said("{block}, {years}", block=said(BLOCKS[block]), years=part)
     else:
         flow, _, whose = part.partition(": ")
         labels = ", ".join(in_words(label) for label in whose.split(", ") if label)

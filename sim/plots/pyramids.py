@@ -64,6 +64,8 @@ _BESIDE, _GAP = 1.3, 0.17
 _PANEL_BESIDE, _PANEL_GAP = 0.85, 0.14
 _PANEL_AGE_ROOM = 0.34
 _MOST_TICKS = 3
+_ROUNDING = 1e-6
+"""Persons by which results that are the same may differ."""
 
 
 class Compared(NamedTuple):
@@ -329,14 +331,16 @@ def _difference_axes(axes: Axes, beside: Axes, scale: Scale, ends: tuple[float, 
     """Prepare axes for differences at the ages of a pyramid, with room from the lowest to the highest."""
     plain(axes)
     low, high = min(ends[0], 0.0), max(ends[1], 0.0)
-    if low == high:
+    candidates, decimals = [0.0], 0
+    if high - low < _ROUNDING:
         low, high = -1.0, 1.0
+    else:
+        candidates = nice_ticks(low, high, _MOST_TICKS)
+        decimals = decimals_of(candidates, scale)
     room = 0.05 * (high - low)
     axes.set_xlim(low - room, high + room)
     axes.set_ylim(beside.get_ylim())
-    candidates = nice_ticks(low, high, _MOST_TICKS)
     ticks = [tick for tick in candidates if low - room <= tick <= high + room]
-    decimals = decimals_of(candidates, scale)
     axes.set_xticks(ticks, [scale.write(tick, decimals, sign=tick != 0) for tick in ticks])
     axes.set_yticks(beside.get_yticks(), [""] * len(beside.get_yticks()))
     axes.grid(visible=True)

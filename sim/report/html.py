@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import DataError
 from sim.plots.language import LANGUAGES
+from sim.report.explained import NOTHING_EXPLAINED, Explained
 from sim.report.packed import compressed
 from sim.report.payload import payload
 from sim.report.sentences import FOLDER, LIVE_SCRIPT, SCRIPTS
@@ -19,12 +20,11 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-    from sim.report.payload import Part
 
 _LENGTH_BYTES = 8
 
 
-def page(results: Sequence[xr.Dataset], language: str = LANGUAGES[0], explanation: Sequence[Part] | None = None) -> str:
+def page(results: Sequence[xr.Dataset], language: str = LANGUAGES[0], why: Explained = NOTHING_EXPLAINED) -> str:
     """Write one HTML page of several results, which needs nothing but a browser.
 
     Parameters
@@ -33,9 +33,8 @@ def page(results: Sequence[xr.Dataset], language: str = LANGUAGES[0], explanatio
         Results with different names and one draw each; a sweep counts as all its variants.
     language : {"en", "nl", "fr"}
         In which the page opens; its reader can change it.
-    explanation : sequence of dict, optional
-        Parts of the differences of the population between scenarios: ``scenario`` and ``baseline`` by name, ``year``
-        (1 January), ``block`` of assumptions and ``value`` in persons. The page shows them only where given.
+    why : Explained, optional
+        Why their populations differ, as `sim.report.explained` returns it. The page shows it only where given.
 
     Returns
     -------
@@ -48,7 +47,7 @@ def page(results: Sequence[xr.Dataset], language: str = LANGUAGES[0], explanatio
         Where there is nothing to show, results share a name or hold several draws, there is no such language, or
         what the page is made of (``saldo[report]``) is not installed.
     """
-    content, numbers = payload(results, explanation)
+    content, numbers = payload(results, why)
     return _filled(language, data=packed_data(content, numbers), live=False)
 
 

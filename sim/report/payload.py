@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from sim.analysis.align import common_ages, several
 from sim.analysis.selection import (
@@ -17,6 +17,7 @@ from sim.errors import DataError
 from sim.plots.style import BASELINE, BLUE, GREEN, GRID, INK, NEUTRAL, OCHRE, ORANGE, PALETTE, PURPLE, WINE
 from sim.plots.words import OLDEST_DRAWN, base_sources
 from sim.report.assumptions import stated, yearly
+from sim.report.explained import NOTHING_EXPLAINED, Explained
 from sim.report.packed import Numbers
 from sim.report.published import gaps, published_populations
 from sim.report.remarks import remarks, territory
@@ -45,25 +46,15 @@ COLORS = {
 """Of the figures, so that the page looks like them."""
 
 
-class Part(TypedDict):
-    """How much of the difference between two scenarios one block of assumptions accounts for."""
-
-    scenario: str
-    baseline: str
-    year: int
-    block: str
-    value: float
-
-
-def payload(results: Sequence[xr.Dataset], explanation: Sequence[Part] | None = None) -> tuple[dict[str, Any], bytes]:
+def payload(results: Sequence[xr.Dataset], why: Explained = NOTHING_EXPLAINED) -> tuple[dict[str, Any], bytes]:
     """Gather what a page shows of several results.
 
     Parameters
     ----------
     results : sequence of xarray.Dataset
         Results with different names and one draw each; a sweep counts as all its variants.
-    explanation : sequence of dict, optional
-        Parts of the differences of the population between scenarios, as `page` takes them.
+    why : Explained, optional
+        Why their populations differ, as `sim.report.explained` returns it.
 
     Returns
     -------
@@ -89,7 +80,7 @@ def payload(results: Sequence[xr.Dataset], explanation: Sequence[Part] | None = 
         "colors": COLORS,
         "scenarios": [_scenario(result, ages, numbers) | territory(result) for result in singles],
         "sources": _sources(singles),
-        "explanation": _checked(explanation or [], [name_of(result) for result in singles]),
+        "explanation": _checked(why, [name_of(result) for result in singles])._asdict(),
         "texts": translations(),
     }
     return content, numbers.bytes()
@@ -137,10 +128,10 @@ def _sources(results: Sequence[xr.Dataset]) -> dict[str, Any]:
     return {"population": base_sources(results), "observed": sorted(observed), "documents": documents}
 
 
-def _checked(parts: Sequence[Part], names: list[str]) -> list[Part]:
-    """Return the parts of an explanation after checking that they are of scenarios shown."""
-    unknown = sorted({part[key] for part in parts for key in ("scenario", "baseline")} - set(names))
+def _checked(why: Explained, names: list[str]) -> Explained:
+    """Return an explanation after checking that it is of scenarios shown."""
+    unknown = sorted({part[key] for part in why.parts for key in ("scenario", "baseline")} - set(names))
     if unknown:
         message = f"an explanation is of '{unknown[0]}', which is not shown; shown are: {', '.join(names)}"
         raise DataError(message)
-    return list(parts)
+    return why

@@ -6,6 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
+from sim.plots import explanation_words
 from sim.plots.language import LANGUAGES, catalogue, standard
 
 FOLDER = Path(__file__).parent / "page"
@@ -26,6 +27,7 @@ def sentences() -> tuple[str, ...]:
 
     files = ("page.html", *SCRIPTS, LIVE_SCRIPT)
     found = [text for file in files for text in _found((FOLDER / file).read_text(encoding="utf-8"))]
+    found += explanation_words.BLOCKS.values()
     found += [text for shown in series.INDICATORS.values() for text in (shown.words, shown.unit)]
     return tuple(dict.fromkeys([*found, *remarks.SENTENCES, *assumptions.WORDS, *published.WORDS.values()]))
 

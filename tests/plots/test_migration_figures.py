@@ -954,7 +954,7 @@ def test_the_year_is_that_of_the_pipeline(draw, monkeypatch):
         ({"kind": "pyramid", "pipeline": "asylum"}, "--pipeline goes with --kind pipeline"),
         (
             {"kind": "pipeline", "region": "all"},
-            "--region goes with --kind population, pyramid, components, states, motives or sponsors",
+            "--region goes with --kind population, difference, .*, parts, motives or sponsors",
         ),
         ({"kind": "pipeline", "group": "all"}, "--group goes with --kind population, .* or sponsors"),
         ({"kind": "pipeline"}, "short has 2 pipelines; name one of them: asylum, regularisation"),

@@ -14,6 +14,7 @@ from sim.analysis.selection import per_year
 from sim.errors import DataError
 from sim.plots.language import LANGUAGES
 from sim.report import page
+from sim.report.explained import Explained
 from sim.report.packed import Numbers
 from sim.report.sentences import FOLDER, SCRIPTS, sentences, translations
 from sim.report.series import INDICATORS
@@ -143,6 +144,7 @@ def test_scripts_say_only_sentences_that_can_be_found():
             "gap.words",
             "element.dataset.say",
             "element.dataset.sayLabel",
+            "part.block",
             "content.indicators[name].words",
         }, script
 
@@ -235,7 +237,7 @@ def test_what_cannot_be_shown_is_refused(pair, small):
         page(pair, "de")
     part = {"scenario": "other", "baseline": "small", "year": 2015, "block": "migration", "value": 1.0}
     with pytest.raises(DataError, match="an explanation is of 'other', which is not shown; shown are: small"):
-        page([small()], explanation=[part])
+        page([small()], why=Explained([part], []))
 
 
 @pytest.mark.parametrize("module", ["jinja2", "plotly.offline"])

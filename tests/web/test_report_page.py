@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from reading import STATE_TABLES, STATES, drawn, number_in
 
 from sim.analysis.selection import per_year
+from sim.report.explained import Explained
 
 OUTLOOK, ZERO = "planbureau-2013", "zero-migration"
 PAPER = 700
@@ -324,7 +325,7 @@ def test_an_explanation_is_shown_where_there_is_one(opened, pair):
         for year in (2050, 2060)
         for block, value in (("migration", -1000.0), ("fertility", 10.0))
     ]
-    page = opened(pair, explanation=parts)
+    page = opened(pair, why=Explained(parts, []))
     (((bars,),)) = charts(page, "#explanation")
     assert list(zip(bars["y"], bars["text"], strict=True)) == [
         ("Together", "−2,039,400"), ("fertility", "+20,600"), ("migration", "−2,060,000"),

@@ -203,8 +203,11 @@ function flowTraces(scenario, divisor) {
 
 // Parts of each difference; of the year of the slider, or else of the last year that is explained.
 function drawExplanation() {
-  const parts = content.explanation;
-  document.getElementById("explanation").hidden = !parts.length;
+  const { notes } = content.explanation;
+  const shown = new Set(chosenScenarios().map((scenario) => scenario.name));
+  const parts = content.explanation.parts.filter((part) => shown.has(part.scenario) && shown.has(part.baseline));
+  document.getElementById("explanation").hidden = !parts.length && !notes.length;
+  emptied("explanation-notes").append(...notes.map((note) => node("li", {}, note)));
   const container = document.getElementById("explanation-parts");
   const pairs = [...new Map(parts.map((part) => [JSON.stringify([part.scenario, part.baseline]), part])).keys()];
   const charts = divisions(container, pairs);
@@ -219,7 +222,7 @@ function drawExplanation() {
 
 function drawParts(chart, parts, { scenario, baseline, year }) {
   const total = parts.reduce((sum, part) => sum + part.value, 0);
-  const rows = [...parts.map((part) => [called(part.block), part.value]), [say("Together"), total]].reverse();
+  const rows = [...parts.map((part) => [say(part.block), part.value]), [say("Together"), total]].reverse();
   const scale = scaleFor(Math.max(...rows.map(([, value]) => Math.abs(value))));
   const values = rows.map(([, value]) => value / scale.divisor);
   const title = say("{scenario} less {baseline}, population on 1 January {year}", {
