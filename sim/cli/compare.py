@@ -7,16 +7,22 @@ import typer
 
 from sim.cli import drawing, explain
 from sim.cli.arguments import ENGLISH, OUTPUTS, AsJson, Language, Out, Quiet, formats
+from sim.cli.beside import another_process
 from sim.cli.messages import progress, say, say_json, warn, warn_all
 from sim.cli.results import chosen, computed
 from sim.cli.summary import comparison
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import ProcessPoolExecutor
 
     import xarray as xr
 
     from sim.pipeline import Prepared
+
+
+MANY = 5
+"""Results from which on drawing takes longer than it takes another process to begin."""
 
 
 def compare(
@@ -43,23 +49,25 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Lay projections side by side: a table, and every figure that fits."""
+    import xarray as xr
+
     from sim.analysis.compare import compare as comparison_of
     from sim.analysis.compare import comparison_rows
-    from sim.pipeline import Prepared
-    from sim.plots import speaking
+    from sim.plots.language import speaking
 
     wanted = formats(file_formats)
     what = explain.wanted(indicator, spans, year, explain=explaining)
-    with progress(quiet=quiet or as_json) as tell, speaking(language):
+    many = not no_plots and len(names) >= MANY
+    with another_process(wanted=many) as pool, progress(quiet=quiet or as_json) as tell, speaking(language):
         entries = [chosen(name, out, tell) for name in names]
         _check_names([name for _, found in entries for name in found], baseline)
         for entry, _ in entries:
-            warn_all(entry.warnings if isinstance(entry, Prepared) else [])
+            warn_all([] if isinstance(entry, xr.Dataset) else entry.warnings)
         results = [computed(entry, out, tell) for entry, _ in entries]
         rows = comparison_rows(comparison_of(results, baseline))
         found = [] if what is None else _explained([entry for entry, _ in entries], baseline, what, tell)
         tables = [explain.table(each, year) for each in found]
-        drawn, refused = ([], []) if no_plots else _figures(results, baseline, out, wanted, tell)
+        drawn, refused = ([], []) if no_plots else _figures(results, baseline, out, wanted, tell, pool)
         if not no_plots:
             folder = drawing.comparison_folder(results, baseline, out)
             drawn += _waterfall(found, year, folder, wanted, tell)
@@ -91,6 +99,7 @@ def _figures(
     out: Path,
     wanted: list[str],
     tell: "Callable[[str], object]",
+    pool: "ProcessPoolExecutor | None",
 ) -> tuple[list[Path], list[str]]:
     """Draw the figures of a comparison into a folder named after what is compared; say which are not drawn."""
     from sim import plots
@@ -98,7 +107,7 @@ def _figures(
     from sim.plots.effect import with_and_without
 
     folder = drawing.comparison_folder(results, baseline, out)
-    paths, refused = drawing.of_comparison(results, baseline, folder, wanted, tell)
+    paths, refused = drawing.of_comparison(results, baseline, folder, wanted, tell, pool)
     two = len(single_results(results)) == 2
     for pair in with_and_without(results):
         name = "policy-effect" if two else f"policy-effect-{drawing.result_name(pair[0])}"

@@ -3,12 +3,15 @@
 import hashlib
 import io
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.errors import DataError
 
 if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+
     import xarray as xr
     from matplotlib.figure import Figure
 
@@ -206,6 +209,7 @@ def of_comparison(
     folder: Path,
     formats: Sequence[str],
     tell: Callable[[str], object],
+    pool: "ProcessPoolExecutor | None" = None,
 ) -> tuple[list[Path], list[str]]:
     """Draw every kind of figure that goes with several results.
 
@@ -221,6 +225,8 @@ def of_comparison(
         Endings.
     tell : function
         Called with what is being done.
+    pool : ProcessPoolExecutor, optional
+        Another process that draws some of them.
 
     Returns
     -------
@@ -229,21 +235,42 @@ def of_comparison(
     refused : list of str
         Which figures are not drawn and why, a sentence each.
     """
-    paths, refused = [], []
-    for kind in _kinds_of_several(results):
-        tell(f"drawing {kind}")
-        try:
-            paths += draw(kind, results, folder, kind, formats, baseline=baseline)
-        except DataError as error:
-            refused.append(f"no figure {kind}: {error}")
-    return paths, refused
+    from sim.cli.beside import divided
+    from sim.plots.language import spoken
+
+    kinds = _kinds_of_several(results)
+    work = partial(_drawn, results=results, baseline=baseline, folder=folder, formats=formats, language=spoken())
+    drawn = divided(work, kinds, pool, lambda kind: tell(f"drawing {kind}"))
+    paths = [path for found in drawn if not isinstance(found, str) for path in found]
+    return paths, [found for found in drawn if isinstance(found, str)]
+
+
+def _drawn(
+    kind: str,
+    results: "Sequence[xr.Dataset]",
+    baseline: str | None,
+    folder: Path,
+    formats: Sequence[str],
+    language: str,
+) -> list[Path] | str:
+    """Draw one kind of figure of several results, or say why there is none."""
+    from sim.plots import speaking
+
+    try:
+        with speaking(language):
+            return draw(kind, results, folder, kind, formats, baseline=baseline)
+    except DataError as error:
+        return f"no figure {kind}: {error}"
 
 
 def _kinds_of_several(results: "Sequence[xr.Dataset]") -> list[str]:
-    """Kinds that show something that at least one of the results has."""
+    """Kinds that show something that at least one of the results has; of many, nothing moves."""
+    from sim.analysis.selection import single_results
+    from sim.plots.pyramids import MOST_OUTLINES
     from sim.plots.states import divided_by
 
     absent = {PIPELINE_FIGURE}
+    absent |= {MOVING} if len(single_results(results)) > MOST_OUTLINES + 1 else set()
     absent |= set() if any(divided_by(result) for result in results) else set(OF_STATES)
     for kind, by in OF_IMMIGRANTS.items():
         absent |= set() if any(f"immigrants_by_{by}" in result for result in results) else {kind}

@@ -60,6 +60,10 @@ def computed(entry: "Prepared | xr.Dataset", out: Path, tell: Callable[[str], ob
     Dataset
         With all variants of a sweep.
     """
-    from sim.pipeline import Prepared, run_and_store
+    import xarray as xr
 
-    return run_and_store(entry, out, tell=tell).result if isinstance(entry, Prepared) else entry
+    if isinstance(entry, xr.Dataset):
+        return entry
+    from sim.pipeline import run_and_store
+
+    return run_and_store(entry, out, tell=tell).result

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-import numpy as np
-
 from sim.analysis.align import common_years, several
 from sim.plots.pyramid import SIDES, ages_of, draw_pyramid, heights, largest_age, title_and_note, totals_in_words
 from sim.plots.pyramids import compared_ages, draw_compared, steps_of, title_of_year, words_of
@@ -27,6 +25,8 @@ DPI = 100
 
 _COLORS = 64
 """Of a file."""
+_WORDS = frozenset({"title", "key", "heading", "total male", "total female"})
+"""What changes besides the population."""
 
 
 class Moving(NamedTuple):
@@ -36,6 +36,8 @@ class Moving(NamedTuple):
     years: list[int]
     show: Callable[[int], None]
     """Lets the figure show the year of a place in the list."""
+    changing: list[Any]
+    """What changes from year to year, and what lies upon it, in the order of drawing."""
 
 
 @styled
@@ -69,11 +71,11 @@ def animated_pyramid(
     """
     from matplotlib.animation import FuncAnimation
 
-    figure, years, show = _moving(results, region, group, baseline)
+    figure, years, show, changing = _moving(results, region, group, baseline)
 
     def changed(place: int) -> list[Artist]:
         show(place)
-        return _changing(figure)
+        return changing
 
     return FuncAnimation(figure, changed, frames=len(years), interval=1000 * SECONDS_A_YEAR)
 
@@ -115,10 +117,9 @@ def _frames(moving: Moving) -> list[Any]:
     """Draw each year as an image of few colours, the same in all."""
     from PIL import Image
 
-    figure, years, show = moving
+    figure, years, show, parts = moving
     figure.set_dpi(DPI)
     canvas: Any = figure.canvas
-    parts = _changing(figure)
     for part in parts:
         part.set_visible(False)
     canvas.draw()
@@ -131,7 +132,8 @@ def _frames(moving: Moving) -> list[Any]:
         canvas.restore_region(still)
         for part in parts:
             part.draw(canvas.get_renderer())
-        image = Image.fromarray(np.array(canvas.buffer_rgba())[..., :3])
+        size = canvas.get_width_height(physical=True)
+        image = Image.frombuffer("RGBA", size, canvas.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")
         palette = images[0] if images else image.quantize(_COLORS, method=Image.Quantize.MEDIANCUT)
         images.append(image.quantize(palette=palette, dither=Image.Dither.NONE))
     return images
@@ -152,7 +154,8 @@ def _of_one(result: xr.Dataset, years: list[int], subtitle: str) -> Moving:
     ages = [ages_of(result, year, str(year)) for year in years]
     largest = largest_age(ages)
     figure = draw_pyramid(result, ages[0], ages[0], subtitle, largest)
-    artists = {str(artist.get_gid()): artist for artist in _changing(figure)}
+    changing = _changing(figure)
+    artists = {str(artist.get_gid()): artist for artist in changing}
 
     def show(place: int) -> None:
         artists["title"].set_text(title_and_note(ages[place], ages[0], scale_for(largest))[0])
@@ -160,14 +163,14 @@ def _of_one(result: xr.Dataset, years: list[int], subtitle: str) -> Moving:
             artists[f"filled {sex}"].set_data(SIDES[sex] * heights(ages[place], sex))
             artists[f"total {sex}"].set_text(words)
 
-    return Moving(figure, years, show)
+    return Moving(figure, years, show, changing)
 
 
 def _of_several(whole: list[xr.Dataset], years: list[int], subtitle: str) -> Moving:
     """Draw several results with their differences."""
     compared = compared_ages(whole, years)
     figure = draw_compared(compared, subtitle)
-    changing = _changing(figure)
+    changing = _changing(figure, _WORDS - {"heading"} if compared.names_only else _WORDS)
     artists = {str(artist.get_gid()): artist for artist in changing}
     told = [artist for artist in changing if artist.get_gid() in {"key", "heading"}]
 
@@ -175,18 +178,17 @@ def _of_several(whole: list[xr.Dataset], years: list[int], subtitle: str) -> Mov
         artists["title"].set_text(title_of_year(years[place]))
         for gid, steps in steps_of(compared, place).items():
             artists[gid].set_data(steps)
-        for text, words in zip(told, words_of(compared, place), strict=True):
+        for text, words in zip(told, words_of(compared, place) if told else [], strict=True):
             text.set_text(words)
 
-    return Moving(figure, years, show)
+    return Moving(figure, years, show, changing)
 
 
-def _changing(figure: Figure) -> list[Any]:
+def _changing(figure: Figure, told: frozenset[str] = _WORDS) -> list[Any]:
     """Return what changes from year to year, and what lies upon it, in the order of drawing."""
     from matplotlib.patches import StepPatch
     from matplotlib.text import Text
 
-    texts = {"title", "key", "heading", "total male", "total female"}
-    words = [text for text in figure.findobj(Text) if text.get_gid() in texts and text.get_text()]
+    words = [text for text in figure.findobj(Text) if text.get_gid() in told and text.get_text()]
     drawn = [artist for artist in figure.findobj() if isinstance(artist, StepPatch) or artist.get_gid() == "middle"]
     return sorted([*drawn, *words], key=lambda artist: artist.get_zorder())

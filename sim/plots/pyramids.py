@@ -77,16 +77,13 @@ class Compared(NamedTuple):
     ages: list[list[Ages]]
     """Of each year the population of each result, on common ages."""
     signs: list[Sign]
+    largest: float
+    """Persons of the largest sex and age of all years."""
 
     @property
     def bounds(self) -> NDArray[np.int64]:
         """Where ages begin and end."""
         return edges(self.ages[0][0].persons["age"].values)
-
-    @property
-    def largest(self) -> float:
-        """Persons of the largest sex and age of all years."""
-        return max(largest_age(populations) for populations in self.ages)
 
     @property
     def scale(self) -> Scale:
@@ -97,6 +94,11 @@ class Compared(NamedTuple):
     def is_overlaid(self) -> bool:
         """Whether all are drawn over each other."""
         return len(self.whole) <= MOST_OUTLINES + 1
+
+    @property
+    def names_only(self) -> bool:
+        """Whether totals are left out: nobody reads those of many panels while they move."""
+        return not self.is_overlaid and len(self.years) > 1
 
 
 @styled
@@ -183,7 +185,8 @@ def compared_ages(whole: list[xr.Dataset], years: list[int]) -> Compared:
     others = [sign._replace(look=look) for sign, look in zip(signs[1:], looks, strict=True)]
     runs = aligned(whole)
     ages = [[ages_of(run, year, sign.words) for run, sign in zip(runs, signs, strict=True)] for year in years]
-    return Compared(whole, years, ages, [signs[0], *others])
+    largest = max(largest_age(populations) for populations in ages)
+    return Compared(whole, years, ages, [signs[0], *others], largest)
 
 
 def draw_compared(compared: Compared, subtitle: str) -> Figure:
@@ -256,8 +259,11 @@ def words_of(compared: Compared, place: int) -> list[str]:
     Returns
     -------
     list of str
-        The words in the key where all are drawn over each other, otherwise the headings of the panels.
+        The words in the key where all are drawn over each other, otherwise the headings of the panels; names alone
+        where panels move.
     """
+    if compared.names_only:
+        return [sign.words for sign in compared.signs[1:]]
     totals = [float(ages.persons.sum()) for ages in compared.ages[place]]
     scale = scale_for(max(totals))
     told = [said("{scenario}: {number}", scenario=compared.signs[0].words, number=scale.words(totals[0]))]
@@ -372,7 +378,9 @@ def _side_by_side(compared: Compared, subtitle: str) -> Figure:
     key = ". ".join(
         [
             said("Line: {baseline}", baseline=title_of(compared.whole[0])),
-            said("Bars at the right: difference of both sexes together; in brackets: of all ages"),
+            said("Bars at the right: difference of both sexes together")
+            if compared.names_only
+            else said("Bars at the right: difference of both sexes together; in brackets: of all ages"),
         ]
     )
     page = _page(compared, subtitle, key, placed.height)

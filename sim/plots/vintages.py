@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.analysis.vintages.errors import FEWEST
 from sim.errors import DataError
 from sim.plots.labels import END_GAP, END_PADDING, EndLabel, end_labels, path_axes, place, room_for
 from sim.plots.language import called, said
@@ -125,6 +124,8 @@ def vintage_errors(found: xr.Dataset) -> Figure:
     DataError
         Where nothing is observed after the start of any edition.
     """
+    from sim.analysis.vintages.errors import FEWEST
+
     lines = found["error_percent_by_horizon"].values
     reached = (~np.isnan(lines)).sum(axis=1) - 1
     if reached.max() < 1:

@@ -14,6 +14,7 @@ from PIL import Image
 from sim import plots
 from sim.analysis import indicators
 from sim.cli import drawing
+from sim.cli.beside import another_process
 from sim.errors import DataError
 from sim.plots.language import LANGUAGES, speaking
 from sim.plots.moving import _moving
@@ -360,7 +361,7 @@ def test_a_moving_pyramid_has_a_frame_for_every_common_year(short, count):
 
 
 def test_each_frame_shows_its_year_on_the_same_axes(short):
-    figure, years, show = _moving(short, None, None, None)
+    figure, years, show, _ = _moving(short, None, None, None)
     limits = [axes.get_xlim() for axes in figure.axes]
 
     for place, year in enumerate(years):
@@ -380,7 +381,7 @@ def test_each_frame_shows_its_year_on_the_same_axes(short):
 
 
 def test_the_animation_of_one_result_keeps_the_outline_of_its_first_year(short):
-    figure, years, show = _moving(short[0], None, None, None)
+    figure, years, show, _ = _moving(short[0], None, None, None)
 
     show(3)
 
@@ -453,3 +454,17 @@ def test_the_folder_of_many_results_has_a_short_name(eight, tmp_path):
     assert folder.name.startswith("compare-zero-vs-7-others-")
     assert folder != other
     assert drawing.comparison_folder(runs[:2], None, tmp_path).name == "compare-outlook-2013-vs-high"
+
+
+def test_a_second_process_draws_the_same_pictures(short, tmp_path):
+    folders = [tmp_path / "alone", tmp_path / "together"]
+    with another_process(wanted=True) as pool, speaking("nl"):
+        drawn = [
+            drawing.of_comparison(short, "two", folder, ["png"], lambda _: None, hand)
+            for folder, hand in zip(folders, (None, pool), strict=True)
+        ]
+
+    (alone, _), (together, refused) = drawn
+    assert refused == []
+    assert [path.name for path in together] == [path.name for path in alone]
+    assert [path.read_bytes() for path in together] == [path.read_bytes() for path in alone]
