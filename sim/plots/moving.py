@@ -107,8 +107,11 @@ def write_animated_pyramid(
     What stays is drawn once and what moves is drawn upon it, which takes a tenth of the time that the animation's own
     ``save`` takes.
     """
+    from matplotlib import rc_context
+
     moving = _moving(results, region, group, baseline)
-    first, *others = _frames(moving)
+    with rc_context({"text.hinting": "no_hinting"}):  # else letters are wider here than on the page laid out for print
+        first, *others = _frames(moving)
     durations = [1000 * SECONDS_A_YEAR] * len(others) + [1000 * SECONDS_AT_THE_END]
     first.save(target, "GIF", save_all=True, append_images=others, duration=durations, loop=0, optimize=True)
 
@@ -134,7 +137,7 @@ def _frames(moving: Moving) -> list[Any]:
             part.draw(canvas.get_renderer())
         size = canvas.get_width_height(physical=True)
         image = Image.frombuffer("RGBA", size, canvas.buffer_rgba(), "raw", "RGBA", 0, 1).convert("RGB")
-        palette = images[0] if images else image.quantize(_COLORS, method=Image.Quantize.MEDIANCUT)
+        palette = images[0] if images else image.quantize(_COLORS, method=Image.Quantize.MAXCOVERAGE)
         images.append(image.quantize(palette=palette, dither=Image.Dither.NONE))
     return images
 

@@ -136,12 +136,15 @@ def draw_pyramid(
 
 
 def title_and_note(filled: Ages, outline: Ages | None, scale: Scale) -> tuple[str, str]:
-    """Return which years a pyramid shows, and in what unit of which ages."""
+    """Return which years a pyramid shows, in what unit of which ages; the same year twice where it begins to move."""
     unit = {"persons": scale.persons, "by_age": by_age(filled.persons.to_dataset(name="population"))}
     if outline is None:
         title = said("Population by sex and age on 1 January {year}", year=filled.label)
         return title, said("{persons} {by_age}", **unit)
     years = {"year": filled.label, "reference": outline.label}
+    if filled.label == outline.label:
+        title = said("Population by sex and age on 1 January {year}", year=filled.label)
+        return title, said("{persons} {by_age}. Line: {reference}", **unit, reference=outline.label)
     title = said("Population by sex and age on 1 January {year} and {reference}", **years)
     return title, said("{persons} {by_age}. Filled: {year}. Line: {reference}", **unit, **years)
 

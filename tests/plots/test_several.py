@@ -468,3 +468,32 @@ def test_a_second_process_draws_the_same_pictures(short, tmp_path):
     assert refused == []
     assert [path.name for path in together] == [path.name for path in alone]
     assert [path.read_bytes() for path in together] == [path.read_bytes() for path in alone]
+
+
+def test_the_note_of_a_moving_pyramid_holds_in_every_year(short):
+    figure, years, show, changing = _moving(short[0], None, None, None)
+
+    for place in range(len(years)):
+        show(place)
+        assert "by single year of age. Line: 2012" in sentence(figure)
+        assert "Filled" not in sentence(figure)
+    assert {artist.get_gid() for artist in changing} >= {"title", "filled male", "total female"}
+
+
+def test_many_panels_that_move_bear_names_alone(short):
+    five = [short[0].assign_attrs(name=name, title=name.upper()) for name in "abcde"]
+    figure, _, show, changing = _moving(five, None, None, None)
+
+    show(1)
+
+    assert "heading" not in {artist.get_gid() for artist in changing}
+    assert "million" not in sentence(figure)
+    assert " | C | Men | Women" in sentence(figure)
+
+
+def test_the_page_of_a_moving_picture_is_white(short, tmp_path):
+    with (tmp_path / "moving.gif").open("wb") as file:
+        plots.write_animated_pyramid(file, short)
+
+    with Image.open(tmp_path / "moving.gif") as image:
+        assert image.convert("RGB").getpixel((2, 2)) == (255, 255, 255)
