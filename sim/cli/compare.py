@@ -1,5 +1,6 @@
 """``sim compare``."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -99,7 +100,7 @@ def _figures(
     out: Path,
     wanted: list[str],
     tell: "Callable[[str], object]",
-    pool: "ProcessPoolExecutor | None",
+    pool: "ProcessPoolExecutor | None" = None,
 ) -> tuple[list[Path], list[str]]:
     """Draw the figures of a comparison into a folder named after what is compared; say which are not drawn."""
     from sim import plots
@@ -139,6 +140,13 @@ def _waterfall(
     if not explanations or len(explanations) > MOST_PANELS:
         return []
     tell("drawing the explanation")
-    parts = ["waterfall", str(explanations[0].attrs["indicator"]), *([] if year is None else [str(year)])]
-    parts += ["by-years"] if "span" in explanations[0].dims else []
-    return drawing.write(plots.waterfall(explanations, year), folder, "-".join(parts), wanted)
+    name = "-".join(["waterfall", str(explanations[0].attrs["indicator"]), *([] if year is None else [str(year)])])
+    if "span" not in explanations[0].dims:
+        return drawing.write(plots.waterfall(explanations, year), folder, name, wanted)
+    if len({tuple(each["span"].values) for each in explanations}) == 1:
+        return drawing.write(plots.waterfall(explanations, year), folder, f"{name}-by-years", wanted)
+    paths = []
+    for each in explanations:
+        other = re.sub(r"[^\w.-]+", "-", str(each["scenario"].values[1]))
+        paths += drawing.write(plots.waterfall(each, year), folder, f"{name}-by-years-{other}", wanted)
+    return paths

@@ -29,17 +29,22 @@ def report(
     quiet: Quiet = False,
 ) -> None:
     """Write one HTML page of projections, with everything in it, to be sent and opened in any browser."""
+    from sim.analysis.selection import single_results
     from sim.pipeline import Prepared
     from sim.report import check_page, explained, page
+    from sim.report.explained import NOTHING_EXPLAINED
     from sim.results.files import make_folder, write_whole
 
     check_page(language)
+    if to is not None and to.suffix != ".html":
+        message = f"'{to}' does not end in .html; a page is HTML"
+        raise typer.BadParameter(message, param_hint="--to")
     with progress(quiet=quiet) as tell:
         entries = [chosen(name, out, tell)[0] for name in names]
         for entry in entries:
             warn_all(entry.warnings if isinstance(entry, Prepared) else [])
         results = [computed(entry, out, tell) for entry in entries]
-        why = explained(entries, tell)
+        why = explained(entries, tell) if len(single_results(results)) > 1 else NOTHING_EXPLAINED
         tell("writing the page")
         text = page(results, language, why)
     path = to or out / f"report-{_file_name([result.attrs['name'] for result in results])}.html"

@@ -131,6 +131,11 @@ def _checked(explanations: list[xr.Dataset], year: int | None) -> int:
         if len(found) > 1:
             message = f"the explanations have different {key}s: {', '.join(found)}; draw one figure for each"
             raise DataError(message)
+    divided = [each["span"].values for each in explanations if "span" in each.dims]
+    spans = list(dict.fromkeys(", ".join(map(str, labels)) for labels in divided))
+    if len(spans) > 1:
+        message = f"the assumptions are divided by different years: {'; '.join(spans)}; draw one figure for each"
+        raise DataError(message)
     years = set.intersection(*({*each[time_of(each)].values.tolist()} for each in explanations))
     if not years or (year is not None and year not in years):
         covered = f"they cover {min(years)} to {max(years)}" if years else "no year is common to them"

@@ -291,6 +291,12 @@ def test_dutch_and_french_waterfalls_speak_their_language():
             None,
             "the explanations have different indicators: population, births; draw one figure for each",
         ),
+        (
+            [explanation(inner=SPANS), explanation(inner=SPANS[:2])],
+            None,
+            f"the assumptions are divided by different years: {', '.join(SPANS)}; {', '.join(SPANS[:2])}; "
+            "draw one figure for each",
+        ),
         ([explanation()], 2050, "the explanations have no year 2050: they cover 2020 to 2060"),
         (
             [explanation(), explanation().assign_coords(year=[1, 2, 3])],

@@ -1,7 +1,8 @@
 """The page says why scenarios differ from the first, and why it cannot say so of others."""
 
 import numpy as np
-from reading import SCENARIOS
+import pytest
+from reading import SCENARIOS, content_of
 
 import sim
 from sim.report import explained, page
@@ -83,3 +84,23 @@ def test_scenarios_that_cannot_be_mixed_are_named(pair):
 
 def test_the_page_is_the_same_for_the_same_explanation(pair):
     assert page(pair, why=explained(pair)) == page(pair, why=explained(pair))
+
+
+def test_a_page_of_one_scenario_explains_nothing_and_ends_in_html(tmp_path, capsys, monkeypatch):
+    from sim.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    scenario = str(SCENARIOS / "zero-migration.yaml")
+
+    def call(*arguments):
+        monkeypatch.setattr("sys.argv", ["sim", "report", scenario, *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return ended.value.code, capsys.readouterr().err
+
+    assert call("--to", "one.html", "--quiet") == (0, "")
+    content, _ = content_of((tmp_path / "one.html").read_text(encoding="utf-8"))
+    assert content["explanation"] == {"parts": [], "notes": []}
+    code, err = call("--to", "one.pdf")
+    assert code == 2
+    assert "'one.pdf' does not end in .html; a page is HTML" in err

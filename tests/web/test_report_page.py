@@ -153,6 +153,29 @@ def test_the_pointer_finds_the_numbers_of_an_age_and_of_a_year(opened, pair):
     expect(hover).to_contain_text(f"{round(told(pair[1], 2040)[2]):,}")
 
 
+def test_the_pointer_tells_of_one_year_only(opened, pair, small):
+    page = opened([pair[0], small("village")])
+    area = page.locator("#population-chart .nsewdrag").first
+    area.scroll_into_view_if_needed()
+    box = area.bounding_box()
+    first, last = page.evaluate("document.querySelector('#population-chart .chart').layout.xaxis.range")
+    hover = page.locator("#population-chart .hoverlayer")
+
+    for year, absent in ((2029, "published"), (2016, "small"), (2011, "planbureau-2013")):
+        page.mouse.move(box["x"] + box["width"] * (year - first) / (last - first), box["y"] + box["height"] / 2)
+        expect(hover).to_contain_text(str(year))
+        expect(hover).not_to_contain_text(absent)
+
+
+def test_what_was_observed_is_one_line_of_scenarios_that_tell_the_same(opened, pair):
+    shorter = pair[1].attrs["observed"]
+    page = opened([pair[0], pair[1].isel(year=slice(0, 5), period=slice(0, 4))])
+
+    drawn = [trace["name"] for traces in charts(page, "#population-chart") for trace in traces]
+    assert shorter
+    assert drawn.count("observed") == 1
+
+
 def test_scenarios_are_chosen_and_one_of_them_is_the_baseline(opened, pair):
     page = opened(pair)
     box = page.get_by_role("checkbox", name="No net migration")

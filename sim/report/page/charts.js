@@ -91,6 +91,12 @@ function yearAxis(axis, first, last, width) {
   return { ...axis, range: [first, first + span], tickmode: "array", tickvals: ticks, ticktext: ticks.map(String) };
 }
 
+// What a pointer shows is of one year: it reaches half of the way to the next one.
+function reachOf(layout, width) {
+  const [first, last] = layout.xaxis.range;
+  return Math.max(1, Math.floor((width - layout.margin.l - layout.margin.r) / (last - first) / 2));
+}
+
 function zeroLine(axis) {
   if (!(axis.range[0] < 0 && axis.range[1] >= 0)) return [];
   const line = { color: content.colors.neutral, width: 1 };

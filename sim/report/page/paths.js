@@ -39,6 +39,7 @@ function drawPaths(chart, found, options) {
   layout.yaxis = valueAxis(layout.yaxis, low, high, most, sign);
   const years = [...found.flatMap(({ series }) => series.years), ...extra.flatMap((trace) => trace.x)];
   layout.xaxis = yearAxis(layout.xaxis, Math.min(...years), Math.max(...years), width);
+  layout.hoverdistance = reachOf(layout, width);
   layout.shapes = zeroLine(layout.yaxis);
   if (options.title) layout.annotations.push(...chartTitle(layout, options.title, unitWords(unit, scale), width));
   const inside = height - layout.margin.t - layout.margin.b;
@@ -73,13 +74,26 @@ function chartTitle(layout, title, unit, width) {
   }];
 }
 
+// What was observed, by year: once of scenarios that tell the same of the years that they share.
+function observedOf(scenarios) {
+  const found = [];
+  for (const { observed: [years, values] } of scenarios.filter((scenario) => scenario.observed[0].length)) {
+    const own = new Map(years.map((year, place) => [year, values[place]]));
+    const shared = (other) => years.filter((year) => other.has(year));
+    const like = found.find((other) => shared(other).length && shared(other).every((year) => other.get(year) === own.get(year)));
+    if (like) own.forEach((value, year) => like.set(year, value));
+    else found.push(own);
+  }
+  return found;
+}
+
 function known() {
   if (choice.region || choice.group) return [];
   const [scenarios, traces] = [chosenScenarios(), []];
   const line = { color: content.colors.neutral, width: 1.6 };
-  for (const text of new Set(scenarios.map((scenario) => JSON.stringify(scenario.observed)))) {
-    const [x, values] = JSON.parse(text);
-    if (x.length) traces.push({ x, values, type: "scatter", mode: "lines", line, name: say("observed") });
+  for (const values of observedOf(scenarios)) {
+    const x = [...values.keys()].sort((one, other) => one - other);
+    traces.push({ x, values: x.map((year) => values.get(year)), type: "scatter", mode: "lines", line, name: say("observed") });
   }
   for (const scenario of scenarios.filter((other) => other.published.length)) {
     traces.push({
@@ -179,6 +193,7 @@ function drawFlows(chart, scenario, [low, high]) {
   layout.yaxis = valueAxis(layout.yaxis, low / scale.divisor, high / scale.divisor, 6);
   const { years } = seriesOf(scenario, "births");
   layout.xaxis = yearAxis(layout.xaxis, years[0] - 0.5, years[years.length - 1] + 0.5, width - 100);
+  layout.hoverdistance = reachOf(layout, width);
   layout.shapes = zeroLine(layout.yaxis);
   layout.bargap = 0.25;
   layout.annotations.push(...chartTitle(layout, labelOf(scenario), scaleWords(scale), width));
@@ -232,8 +247,9 @@ function drawParts(chart, parts, { scenario, baseline, year }) {
   layout.annotations.push(...chartTitle(layout, title, scaleWords(scale), roomOf(chart)));
   layout.annotations[0].xshift = -174;
   layout.margin.l = 180;
-  const room = 1.2; // for the numbers beside the bars
-  const [low, high] = [room * Math.min(0, ...values), room * Math.max(0, ...values)];
+  const [lowest, highest] = [Math.min(0, ...values), Math.max(0, ...values)];
+  const room = 0.2 * (highest - lowest); // for the numbers beside the bars
+  const [low, high] = [lowest && lowest - room, highest && highest + room];
   layout.xaxis = { ...valueAxis(layout.xaxis, low, high, 5, true), showgrid: true, gridcolor: content.colors.grid };
   layout.hovermode = false;
   const bars = {

@@ -178,7 +178,7 @@ function drawSources() {
   const projections = titles.length > MOST_TITLES
     ? say("projections computed with saldo")
     : say("projections computed with saldo: {titles}", { titles: titles.join("; ") });
-  const line = say("Source: {sources}.", { sources: [...population.map(called), projections].join("; ").replace(/\.$/, "") });
+  const line = say("Source: {sources}.", { sources: [...new Set([...population.map(called), projections].join("; ").split("; "))].join("; ").replace(/\.$/, "") });
   for (const element of document.querySelectorAll(".source")) element.textContent = line;
 }
 
