@@ -82,8 +82,15 @@ def stored(name: str, out: Path) -> "Run":
                 f"{name}: the latest of {len(fitting)} runs, {latest.folder.name}; name another by its folder: {others}"
             )
         return latest
-    names = ", ".join(sorted({run.manifest["name"] for run in known})) or "none"
-    message = f"there is no finished run '{name}'; in {out} there are: {names}"
+    if path.is_file():
+        message = f"'{name}' is no finished run: that is a folder with {store.DATASET}, complete with its manifest"
+        raise DataError(message)
+    from sim.scenario.faults import nearest
+
+    names = sorted({run.manifest["name"] for run in known})
+    hint = nearest(name, names) if names else ""
+    meant = hint if "did you mean" in hint else ""
+    message = f"there is no finished run '{name}'{meant}; in {out} there are: {', '.join(names) or 'none'}"
     raise DataError(message)
 
 

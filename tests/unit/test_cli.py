@@ -527,6 +527,12 @@ MISTAKES = [
     (["run", "overdrawn.yaml"], 1, "overdrawn: net migration takes more people than there are: -"),
     (["show", "nobody"], 3, "there is no finished run 'nobody'; in outputs there are: planbureau-2013, zero-migration"),
     (["export", "nobody"], 3, "there is no finished run 'nobody'"),
+    (
+        ["show", "zero-migraton"],
+        3,
+        "there is no finished run 'zero-migraton'; did you mean 'zero-migration'?; in outputs",
+    ),
+    (["show", "zero-migration.yaml.bak"], 3, "there is no finished run 'zero-migration.yaml.bak'"),
     (["plot", "nobody", "--kind", "pyramid"], 3, "there is no finished run 'nobody'"),
     (["plot", "zero-migration", "--kind", "pyramid", "--year", "1999"], 3, "there is no 1 January 1999"),
     (["plot", "zero-migration", "--kind", "population", "--region", "X"], 3, "there is no region 'X'"),
