@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from sim.analysis.indicators import STATES
-from sim.analysis.selection import age_width, name_of, one_projection, part, single_results
+from sim.analysis.selection import age_width, name_of, one_projection, part, single_results, step_of
 from sim.axes import TOLD_APART_BY, UNDIVIDED
 from sim.errors import DataError
 
@@ -166,6 +167,39 @@ def aligned(results: Sequence[xr.Dataset]) -> list[xr.Dataset]:
     return [_fitted(one, years, ages, states, orders) for one in results]
 
 
+def area_of(result: xr.Dataset) -> str | None:
+    """Return the dataset that a population starts from, which is of one area; None where it starts from tables."""
+    population = json.loads(result.attrs.get("scenario") or "{}").get("population") or {}
+    area: str | None = population.get("dataset")
+    return area
+
+
+def doubts_of_area(results: Sequence[xr.Dataset]) -> list[str]:
+    """Say which results may be of different areas, so that a difference between them means nothing.
+
+    Parameters
+    ----------
+    results : sequence of xarray.Dataset
+        One scenario and one draw each.
+
+    Returns
+    -------
+    list of str
+        A sentence where some start from other data than others, and one where they tell other regions apart.
+    """
+    starts = {name_of(one): area_of(one) for one in results}
+    regions = {name_of(one): sorted(_labels(one, "region")) for one in results}
+    divided = {name: labels for name, labels in regions.items() if labels != [UNDIVIDED]}
+    found = []
+    if len(set(starts.values())) > 1:
+        told = ", ".join(f"{name} from {f'the dataset {area}' if area else 'tables'}" for name, area in starts.items())
+        found.append(f"populations start from different data: {told}")
+    if len(set(map(tuple, divided.values()))) > 1:
+        told = ", ".join(f"{name} {', '.join(labels)}" for name, labels in divided.items())
+        found.append(f"regions differ: {told}")
+    return [f"{sentence}; differences hold only between people of one area" for sentence in found]
+
+
 def common_years(results: Sequence[xr.Dataset]) -> list[int]:
     """Return the 1 Januaries that all results cover.
 
@@ -272,9 +306,13 @@ def _between(result: xr.Dataset, flow: xr.DataArray, years: list[int]) -> xr.Dat
     """Sum a flow over all ages, and over the periods between each of some 1 Januaries and the next."""
     if "age" in flow.dims:
         flow = flow.sum("age", skipna=False)
-    own = result["year"].values.tolist()
-    first, last = own.index(years[0]), own.index(years[-1])
-    return pooled(flow.isel(period=slice(first, last)), "period", years[:-1])
+    step = step_of(result)
+    known, wanted = result["period"].values.tolist(), list(range(years[0], years[-1], step))
+    missing = [str(period) for period in wanted if period not in known]
+    if missing:
+        message = f"{name_of(result)} has no flows of {', '.join(missing)}; keep all periods between its years"
+        raise DataError(message)
+    return pooled(flow.sel(period=wanted), "period", years[:-1])
 
 
 def pooled(values: xr.DataArray, dimension: str, starts: list[int]) -> xr.DataArray:

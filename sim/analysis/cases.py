@@ -11,8 +11,6 @@ import numpy as np
 from sim import assumptions as assume
 from sim.analysis.selection import name_of, single_results, title_of
 from sim.assumptions.span import of_steps
-from sim.assumptions.stays import declared
-from sim.assumptions.yearly import states_of
 from sim.errors import DataError, ScenarioError
 from sim.pipeline import Prepared, Tell, prepare, silent
 from sim.scenario.load import restored
@@ -202,7 +200,7 @@ def _people(case: Case, step: int) -> Array:
             f"{case.scenario.period.start} on; let both scenarios start in the same year"
         )
         raise DataError(message)
-    projection, _ = declared(states_of(case.assumptions), *assume.carried(case.scenario, case.assumptions))
+    projection, _ = assume.carried(case.scenario, case.assumptions)
     people = np.moveaxis(projection.population[step], -1, 0)
     by_state: Array = np.moveaxis(people, 1, 2).reshape(case.assumptions.population.shape)
     return np.ascontiguousarray(by_state)

@@ -216,7 +216,19 @@ def _worth(game: Game, function: Indicator, tell: Tell) -> tuple[dict[Coalition,
             )
             raise DataError(message)
         worth |= dict(zip(coalitions, values.values, strict=True))
+        for coalition, value in zip(coalitions, values.values, strict=True):
+            _check_known(game, coalition, value, values[values.dims[1]].values)
     return worth, values.isel(scenario=0, drop=True)
+
+
+def _check_known(game: Game, coalition: Coalition, value: Array, years: Array) -> None:
+    """Refuse an indicator that a mixture does not have in some year, since nobody is there of whom it tells."""
+    missing = years[~np.isfinite(value)]
+    if missing.size:
+        taken = " and ".join(dict.fromkeys(BLOCKS[block] for block, _ in sorted(coalition)))
+        mixture = f"{game.one.name} with the {taken} of {game.other.name}" if taken else game.one.name
+        message = f"{mixture} has no such indicator in {missing[0]}: nobody is there of whom it tells"
+        raise DataError(message)
 
 
 def _check_stored(game: Game, function: Indicator, worth: dict[Coalition, Array]) -> None:

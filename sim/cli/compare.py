@@ -52,8 +52,10 @@ def compare(
     """Lay projections side by side: a table, and every figure that fits."""
     import xarray as xr
 
+    from sim.analysis.align import doubts_of_area
     from sim.analysis.compare import compare as comparison_of
     from sim.analysis.compare import comparison_rows
+    from sim.analysis.selection import single_results
     from sim.plots.language import speaking
 
     wanted = formats(file_formats)
@@ -66,13 +68,14 @@ def compare(
             warn_all([] if isinstance(entry, xr.Dataset) else entry.warnings)
         results = [computed(entry, out, tell) for entry, _ in entries]
         rows = comparison_rows(comparison_of(results, baseline))
+        doubts = doubts_of_area(single_results(results))
         found = [] if what is None else _explained([entry for entry, _ in entries], baseline, what, tell)
         tables = [explain.table(each, year) for each in found]
         drawn, refused = ([], []) if no_plots else _figures(results, baseline, out, wanted, tell, pool)
         if not no_plots:
             folder = drawing.comparison_folder(results, baseline, out)
             drawn += _waterfall(found, year, folder, wanted, tell)
-    for sentence in refused:
+    for sentence in [*doubts, *refused]:
         warn(sentence)
     if as_json:
         explanations = {"explanations": [explain.as_json(each) for each in found]} if found else {}

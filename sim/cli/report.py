@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.arguments import OUTPUTS, Out, Quiet
+from sim.cli.drawing import result_name
 from sim.cli.messages import progress, say, warn_all
 from sim.cli.results import chosen, computed
 
@@ -47,7 +48,7 @@ def report(
         why = explained(entries, tell) if len(single_results(results)) > 1 else NOTHING_EXPLAINED
         tell("writing the page")
         text = page(results, language, why)
-    path = to or out / f"report-{_file_name([result.attrs['name'] for result in results])}.html"
+    path = to or out / f"report-{_file_name([result_name(result) for result in results])}.html"
     make_folder(path.parent)
     write_whole(path, text.encode())
     if not quiet:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.analysis import indicators
 from sim.analysis.align import common_years, several
-from sim.analysis.selection import years_label
+from sim.analysis.selection import name_of, years_label
+from sim.errors import DataError
 from sim.plots.language import said
 from sim.plots.panels import (
     Path,
@@ -62,14 +65,18 @@ def dependency(
     Raises
     ------
     DataError
-        As `sim.analysis.align.several`, where there are more than sixteen results, no 1 January is common to all, or
-        the ages of one cannot make up these age groups.
+        As `sim.analysis.align.several`, where there are more than sixteen results, no 1 January is common to all, the
+        ages of one cannot make up these age groups, or one has nobody of working age in the last year.
     """
     runs = several(results, baseline, region, group)
     signs = signs_of(runs)
     years = common_years(runs)
     cut = [run.sel(year=years) for run in runs]
     ratios = [[ratio(run) for run in cut] for ratio in _RATIOS]
+    for run, line in zip(runs, ratios[-1], strict=True):
+        if not np.isfinite(line.values[-1]):
+            message = f"{name_of(run)} has nobody of working age on 1 January {years[-1]}; there is no dependency ratio"
+            raise DataError(message)
     limits = {"working": indicators.WORKING, "last": indicators.OLD - 1, "old": indicators.OLD}
     headings = [
         said("Young: under {working}", **limits),

@@ -6,6 +6,8 @@ import math
 import string
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from sim.analysis.selection import name_of, title_of
 from sim.errors import DataError
 from sim.plots.labels import END_GAP, EndLabel, end_labels
@@ -30,7 +32,6 @@ from sim.plots.style import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import numpy as np
     import xarray as xr
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
@@ -381,8 +382,10 @@ def draw_lines(
 
 
 def extent(paths: Sequence[Path]) -> tuple[float, float]:
-    """Return the lowest and the highest value of lines."""
-    return min(float(path.values.min()) for path in paths), max(float(path.values.max()) for path in paths)
+    """Return the lowest and the highest value of lines; zero where nothing has a value."""
+    values = np.concatenate([path.values for path in paths])
+    finite = values[np.isfinite(values)]
+    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
 
 
 def same_span(extents: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

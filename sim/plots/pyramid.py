@@ -209,6 +209,7 @@ def pyramid_axes(axes: Axes, scale: Scale, largest: float, ages: NDArray[np.int6
     """
     plain(axes)
     width, height = (inches / DPI for inches in axes.get_window_extent().size)
+    largest = largest or 1.0  # of nobody
     candidates = nice_ticks(0, largest, max(4, int(width * _TICKS_AN_INCH)))
     decimals = decimals_of(candidates, scale)
     side = [tick for tick in candidates if tick <= 1.05 * largest]

@@ -384,6 +384,6 @@ def nice_ticks(low: float, high: float, most: int) -> list[float]:
 
 
 def decimals_of(ticks: list[float], scale: Scale) -> int:
-    """Return how many decimals tell ticks apart."""
-    step = (ticks[1] - ticks[0]) / scale.divisor
+    """Return how many decimals tell ticks apart; none where there is one tick."""
+    step = (ticks[1] - ticks[0]) / scale.divisor if len(ticks) > 1 else 0.0
     return next(digits for digits in range(12) if math.isclose(round(step, digits), step, rel_tol=1e-6))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.errors import DataError
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -30,7 +32,7 @@ class Numbers:
         Parameters
         ----------
         values : (T,) or (T, S, A) array
-            By year, or by year, sex and age; NaN where there is no value.
+            By year, or by year, sex and age; NaN, or infinite, where there is no value.
         decimals : int
             To which values are rounded.
         shift : int
@@ -43,11 +45,12 @@ class Numbers:
             Where the array begins, and how to read it.
         """
         shape = values.shape if values.ndim > 1 else (*values.shape, 1, 1)
-        gaps = np.flatnonzero(np.isnan(values))
-        scaled = np.rint(np.nan_to_num(values).reshape(shape) * 10.0**decimals)
+        known = np.isfinite(values)
+        gaps = np.flatnonzero(~known)
+        scaled = np.rint(np.where(known, values, 0.0).reshape(shape) * 10.0**decimals)
         if scaled.size and np.abs(scaled).max() > _LARGEST:
-            message = f"{np.abs(values).max():g} cannot be kept with {decimals} decimals"
-            raise OverflowError(message)
+            message = f"{np.abs(scaled).max() / 10.0**decimals:g} cannot be kept with {decimals} decimals in a page"
+            raise DataError(message)
         data = _variable_length(_unpredicted(scaled.astype(np.int64), shift))
         entry = {"at": self._length, "shape": list(shape), "decimals": decimals, "shift": shift}
         self._parts.append(data)

@@ -101,6 +101,7 @@ def _scenario(result: xr.Dataset, ages: Sequence[int], numbers: Numbers) -> dict
         "gaps": gaps(result),
         "yearly": yearly(result, numbers),
         "stated": stated(result),
+        "documents": json.loads(result.attrs.get("sources") or "{}"),
         "provenance": _provenance(result),
     }
 
@@ -121,9 +122,8 @@ def _provenance(result: xr.Dataset) -> dict[str, Any]:
 
 def _sources(results: Sequence[xr.Dataset]) -> dict[str, Any]:
     """Return what the populations start from, and the documents that the scenarios name, each once."""
-    documents: dict[str, str] = {}
-    for result in results:
-        documents |= json.loads(result.attrs.get("sources") or "{}")
+    named = [json.loads(result.attrs.get("sources") or "{}") for result in results]
+    documents = list(dict.fromkeys(entry for found in named for entry in found.items()))
     observed = {str(entry["source"]) for result in results for entry in records(result, "observed")}
     return {"population": base_sources(results), "observed": sorted(observed), "documents": documents}
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from sim.analysis.align import common_ages
+from sim.analysis.align import area_of, common_ages
 from sim.analysis.selection import name_of, step_of
 from sim.axes import UNDIVIDED
 
@@ -23,6 +22,10 @@ YEARS = (
     "both have."
 )
 STEPS = "{names}: computed in steps of {step} years; flows are yearly means of each step."
+TABLES = (
+    "Some scenarios start from the data of {area}, others from tables ({names}); differences between them hold only "
+    "where they are of the same area."
+)
 AREAS = "The scenarios are of different areas ({told}); no differences are shown between them."
 LABELS = {
     ("region", True): "The scenarios are of different regions ({told}); no differences are shown between them.",
@@ -30,7 +33,7 @@ LABELS = {
     ("group", True): "The scenarios tell different groups apart ({told}); a group is shown of those that have it.",
     ("group", False): "Not all scenarios tell groups apart ({told}); a group is shown of those that do.",
 }
-SENTENCES = (AGES, YEARS, STEPS, AREAS, *LABELS.values())
+SENTENCES = (AGES, YEARS, STEPS, TABLES, AREAS, *LABELS.values())
 """All that a remark may say."""
 
 Remark = dict[str, Any]
@@ -68,9 +71,8 @@ def territory(result: xr.Dataset) -> dict[str, Any]:
         ``area``, the dataset that the population starts from, and ``regions``; None where it starts from a table, or
         does not tell regions apart.
     """
-    population = json.loads(result.attrs.get("scenario") or "{}").get("population") or {}
     regions = _labels(result, "region")
-    return {"area": population.get("dataset"), "regions": None if regions == (UNDIVIDED,) else regions}
+    return {"area": area_of(result), "regions": None if regions == (UNDIVIDED,) else regions}
 
 
 def _labels(result: xr.Dataset, dimension: str) -> tuple[str, ...]:
@@ -113,8 +115,10 @@ def _of_steps(results: Sequence[xr.Dataset]) -> list[Remark]:
 
 def _of_areas(results: Sequence[xr.Dataset]) -> list[Remark]:
     """Say of which areas the results are, where they differ."""
-    areas = _by_kind(results, [territory(result)["area"] for result in results])
-    areas.pop(None, None)
+    areas = _by_kind(results, [area_of(result) for result in results])
+    unknown = areas.pop(None, None)
+    if unknown and len(areas) == 1:
+        return [{"say": TABLES, "values": {"area": next(iter(areas)), "names": unknown}}]
     told = "; ".join(f"{area}: {names}" for area, names in areas.items())
     return [{"say": AREAS, "values": {"told": told}}] if len(areas) > 1 else []
 

@@ -497,3 +497,22 @@ def test_the_page_of_a_moving_picture_is_white(short, tmp_path):
 
     with Image.open(tmp_path / "moving.gif") as image:
         assert image.convert("RGB").getpixel((2, 2)) == (255, 255, 255)
+
+
+def test_nobody_has_a_pyramid_and_no_dependency_ratio(short):
+    nobody = short[0].copy(data={name: 0 * values for name, values in short[0].data_vars.items()})
+
+    assert artist(plots.pyramid(nobody), "filled male").get_data().values.max() == 0
+    with pytest.raises(DataError, match=r"nobody of working age on 1 January .*; there is no dependency ratio"):
+        plots.dependency(nobody)
+
+
+def test_a_ratio_is_drawn_of_the_years_that_have_one(short):
+    empty = short[0].copy(deep=True)
+    empty["population"][0] = 0.0
+
+    figure = plots.dependency(empty)
+
+    (line,) = lines(figure, figure.axes[0].get_lines()[0].get_gid())[:1]
+    assert np.isnan(line.get_ydata()[0])
+    assert np.isfinite(line.get_ydata()[1:]).all()

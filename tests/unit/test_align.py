@@ -1,10 +1,12 @@
 """Results that do not fit each other are summed to what all of them tell, and never subtracted cell by cell."""
 
+import json
+
 import numpy as np
 import pytest
 import xarray as xr
 
-from sim.analysis.align import aligned, common_years, several, unlike
+from sim.analysis.align import aligned, common_years, doubts_of_area, several, unlike
 from sim.errors import DataError
 from sim.plots.words import left_out
 
@@ -192,3 +194,41 @@ def test_the_baseline_comes_first_and_the_others_stay_in_order():
     names = [result.attrs["name"] for result in several([SINGLE, LATER, FIVES], "fives")]
 
     assert names == ["fives", "single", "later"]
+
+
+def test_flows_are_those_of_the_years_that_are_kept():
+    later = SINGLE.sel(year=slice(2012, None))
+
+    cut, whole = aligned([later, SINGLE])
+
+    assert cut["period"].values.tolist() == list(range(2012, 2030))
+    np.testing.assert_array_equal(cut["births"], SINGLE["births"].sel(period=slice(2012, 2029)))
+    np.testing.assert_array_equal(cut["births"], whole["births"])
+
+
+def test_missing_periods_are_named():
+    gaps = SINGLE.sel(period=[2010, 2011, 2014])
+
+    with pytest.raises(DataError, match="single has no flows of 2012, 2013, 2015, "):
+        aligned([gaps, SINGLE])
+
+
+def starting(result, dataset=None):
+    """The result with a scenario that starts from a dataset, or from a table."""
+    population = {"dataset": dataset} if dataset else {"table": "people.csv"}
+    return result.assign_attrs(scenario=json.dumps({"population": population}))
+
+
+def test_results_that_may_be_of_other_areas_are_named():
+    belgium, tables = starting(SINGLE, "belgium"), starting(LATER)
+
+    assert doubts_of_area([belgium, starting(LATER, "belgium")]) == []
+    assert doubts_of_area([belgium, tables]) == [
+        "populations start from different data: single from the dataset belgium, later from tables; differences hold "
+        "only between people of one area"
+    ]
+    other = BRUSSELS_FIRST.assign_coords(region=["BE2", "BE3"]).assign_attrs(name="other")
+    assert doubts_of_area([BRUSSELS_FIRST, FLANDERS_FIRST, SINGLE]) == []
+    assert doubts_of_area([BRUSSELS_FIRST, other]) == [
+        "regions differ: one BE1, BE2, other BE2, BE3; differences hold only between people of one area"
+    ]

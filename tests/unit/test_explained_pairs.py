@@ -282,6 +282,15 @@ def test_what_is_no_number_by_year_is_refused(write, indicator, message):
         decompose(write("one"), write("other", **FRAIL), indicator)
 
 
+def test_an_indicator_that_a_mixture_does_not_have_is_refused(write):
+    def of_many(result):
+        people = result["population"].sum(["region", "group", "sex", "age"])
+        return people.where((people["year"] != 2014) | (people < people.max("scenario")))
+
+    with pytest.raises(DataError, match=r"one.* has no such indicator in 2014: nobody is there of whom it tells"):
+        decompose(write("one"), write("other", **FRAIL), of_many)
+
+
 def test_an_indicator_may_be_a_function_of_a_result(write):
     one, other = write("one"), write("other", **FRAIL)
 

@@ -98,7 +98,7 @@ def test_numbers_are_read_back_as_they_were_rounded(values, decimals, shift):
 
 
 def test_a_number_that_a_browser_could_not_hold_is_refused():
-    with pytest.raises(OverflowError, match="1e\\+16 cannot be kept with 0 decimals"):
+    with pytest.raises(DataError, match="1e\\+16 cannot be kept with 0 decimals in a page"):
         Numbers().add(np.array([1e16]), 0)
 
 
@@ -249,3 +249,23 @@ def test_what_is_not_installed_is_named(monkeypatch, pair, module):
 
     with pytest.raises(DataError, match=r"pip install 'saldo\[report\]'"):
         page(pair)
+
+
+def test_what_is_infinite_is_missing():
+    packed = Numbers()
+    entry = packed.add(np.array([1.0, np.inf, -np.inf]), 0)
+
+    assert entry["missing"] == [1, 2]
+
+
+def test_documents_of_one_key_stay_apart(small):
+    one, other = (
+        small(name).assign_attrs(sources=json.dumps({"statbel": f"Document of {name}"})) for name in ("one", "two")
+    )
+    content, _ = content_of(page([one, other]))
+
+    assert [scenario["documents"]["statbel"] for scenario in content["scenarios"]] == [
+        "Document of one",
+        "Document of two",
+    ]
+    assert content["sources"]["documents"] == [["statbel", "Document of one"], ["statbel", "Document of two"]]

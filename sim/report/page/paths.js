@@ -4,7 +4,6 @@
 
 const PATH_HEIGHT = 360;
 const SMALL_HEIGHT = 240;
-const FEW = 4;
 
 function line(scenario, series, divisor, decimals, sign) {
   const digits = `${sign ? "+" : ""},.${decimals}f`;

@@ -154,7 +154,7 @@ function drawPublished() {
         gap.period, value(gap.projected), value(gap.published), written(gap.gap, decimals, true),
         gap.rounding === null ? "" : `\u00b1${written(gap.rounding, decimals)}`,
       ];
-      const source = node("td", { class: "words" }, called(content.sources.documents[gap.source] || gap.source));
+      const source = node("td", { class: "words" }, called(scenario.documents[gap.source] || gap.source));
       return node("tr", {}, node("th", { scope: "row" }, name), ...cells.map((text) => node("td", {}, text)), source);
     });
     table.append(node("tbody", { "data-of": scenario.name }, groupRow(scenario.title, 7), ...rows));
@@ -171,7 +171,7 @@ function drawSources() {
   const { population, observed, documents } = content.sources;
   for (const text of population) list.append(node("li", {}, say("Population at the start: {source}", { source: called(text) })));
   if (observed.length) list.append(node("li", {}, say("Observed figures: {source}", { source: observed.map(called).join(", ") })));
-  for (const [name, text] of Object.entries(documents)) {
+  for (const [name, text] of documents) {
     list.append(node("li", {}, node("b", {}, name), `: ${text}`));
   }
   const titles = [...new Set(chosenScenarios().map((scenario) => scenario.sweep || scenario.title))];
