@@ -72,9 +72,10 @@ class Followed:
         return self._stamp()
 
     def _stamp(self) -> Stamp:
-        """When the files that it depends on were changed; until these are known, all that it could depend on."""
-        around = self.file.parent
-        parts = {*around.glob("*.yaml"), *around.glob("*.csv")} if self._parts is None else self._parts
+        """When the files that it depends on were changed; where these are not known, all that it could depend on."""
+        around, parts = self.file.parent, self._parts or set()
+        if self._parts is None or self.faults:
+            parts = {*parts, *around.glob("*.yaml"), *around.glob("*.csv")}
         return {file: _stamp_of(file) for file in {self.file, *parts}}
 
 

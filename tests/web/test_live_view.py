@@ -136,6 +136,25 @@ def test_a_file_that_was_wrong_from_the_start_is_followed_until_it_is_right(fold
     assert json.loads(state([followed]))["data"]
 
 
+def test_a_table_that_comes_later_is_found_after_a_good_run_too(folder):
+    followed = Followed(folder / "small.yaml")
+    followed.changed()
+    followed.run()
+    people = (folder / "people.csv").read_text()
+    (folder / "people.csv").unlink()
+    edit(folder / "small.yaml", "people.csv", "newcomers.csv")
+    assert followed.changed()
+    followed.run()
+    assert followed.faults
+    assert not followed.changed()
+
+    (folder / "newcomers.csv").write_text(people)
+
+    assert followed.changed()
+    followed.run()
+    assert followed.faults == []
+
+
 def test_what_cannot_be_projected_is_told_too(folder):
     followed = Followed(folder / "small.yaml")
     edit(folder / "net.csv", ",0\n", ",-5000\n")

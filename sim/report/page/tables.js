@@ -74,7 +74,8 @@ function drawYearly() {
       for (const entry of scenario.yearly.filter((other) => other.words === word)) {
         const cells = yearlyText(scenario, entry, years);
         const name = entry.state ? `${labelOf(scenario)}, ${labelInWords(entry.state)}` : labelOf(scenario);
-        const like = scenarios[0].yearly.find((other) => other.words === word && other.state === entry.state);
+        const alike = scenarios[0].yearly.filter((other) => other.words === word);
+        const like = alike.find((other) => other.state === entry.state) || alike.find((other) => !other.state);
         const base = yearlyText(scenarios[0], like, years);
         const known = (text, column) => text !== NOTHING && base[column] !== NOTHING;
         const shown = cells.map((text, column) => compared(text, known(text, column) ? base[column] : text, !place));
