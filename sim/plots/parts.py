@@ -107,7 +107,8 @@ def parts(
     height = max(_HEIGHT[columns], LEAST_ROW * len(signs))
     placed = panels([part.heading for part in shown], columns, height, _LEFT[columns], room_at_ends(labels))
     unit = said("Percent of the population on 1 January {year}", year=years[0]) if index else scale.persons
-    own, span = said("each panel has a scale of its own"), years_label(years.tolist())
+    own = "" if index else f"; {said('each panel has a scale of its own')}"
+    span = years_label(years.tolist())
     title = {
         "group": said("Population of each group on 1 January, {years}", years=span),
         "region": said("Population of each region on 1 January, {years}", years=span),
@@ -115,7 +116,7 @@ def parts(
     page = Page(
         title=title[dimension],
         subtitle=of_all(whole, region, group),
-        note=f"{unit}; {own}. {key_note(signs, years[-1])}{every_step(runs[0])}{left_out(whole, states=True)}",
+        note=f"{unit}{own}. {key_note(signs, years[-1])}{every_step(runs[0])}{left_out(whole, states=True)}",
         source=source_line(whole, base_sources(whole), {sign.name: sign.words for sign in signs}),
         plot_height=placed.height + key_height(signs),
     )

@@ -10,11 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 EDITIONS = [SCENARIOS / "editions" / f"outlook-{year}.yaml" for year in range(2014, 2024)]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ROUNDS = 5
 CHANGED = """() => { window.changed = new Promise((resolve) => {
   new MutationObserver(resolve).observe(document.getElementById("totals"), { childList: true }) }) }"""
@@ -30,21 +27,13 @@ def test_sim_report_of_ten_stored_scenarios(benchmark, tmp_path):
     benchmark.extra_info["bytes"] = (tmp_path / "ten.html").stat().st_size
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="needs chromium: apt-get install chromium")
-def test_live_view_answers_a_saved_edit(benchmark, tmp_path):
-    from playwright.sync_api import sync_playwright
-
+def test_live_view_answers_a_saved_edit(benchmark, browser, tmp_path):
     for name in ("planbureau-2013", "belgium-2012"):
         shutil.copy(SCENARIOS / f"{name}.yaml", tmp_path)
     file = tmp_path / "planbureau-2013.yaml"
     text, numbers = file.read_text(), itertools.count(21000, 1000)
     command = [sys.executable, "-u", "-m", "sim", "view", file, "--port", "0", "--quiet"]
-    with (
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as view,
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"]) as browser,
-    ):
-        page = browser.new_page()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as view, browser.new_page() as page:
         page.goto(view.stdout.readline().split()[0])
         page.wait_for_selector("#main[aria-busy=false]")
 

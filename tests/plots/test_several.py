@@ -516,3 +516,11 @@ def test_a_ratio_is_drawn_of_the_years_that_have_one(short):
     (line,) = lines(figure, figure.axes[0].get_lines()[0].get_gid())[:1]
     assert np.isnan(line.get_ydata()[0])
     assert np.isfinite(line.get_ydata()[1:]).all()
+
+
+@pytest.mark.parametrize(("index", "said"), [(False, True), (True, False)])
+def test_only_persons_have_a_scale_of_their_own_in_each_panel(neighbours, index, said):
+    figure = plots.parts(neighbours, by="region", index=index)
+
+    assert ("each panel has a scale of its own" in sentence(figure)) == said
+    assert (len({axes.get_ylim() for axes in figure.axes}) > 1) == said

@@ -2,15 +2,12 @@
 
 import copy
 import json
-import shutil
 
 import pytest
 from reading import MILLISECONDS, SCENARIOS, drawn
 from small import CONTENT, TABLES
 
 import sim
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @pytest.fixture(scope="session")
@@ -31,19 +28,6 @@ def small(tmp_path):
         return sim.run(path)
 
     return made
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Debian's Chromium."""
-    if CHROMIUM is None:
-        pytest.skip("needs chromium: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import pytest
 from reading import SCENARIOS, content_of
 
 import sim
+from sim.pipeline import prepare
 from sim.report import explained, page
 
 
@@ -104,3 +105,14 @@ def test_a_page_of_one_scenario_explains_nothing_and_ends_in_html(tmp_path, caps
     code, err = call("--to", "one.pdf")
     assert code == 2
     assert "'one.pdf' does not end in .html; a page is HTML" in err
+
+
+def test_flows_of_migration_are_not_counted_beside_migration():
+    pair = [prepare(SCENARIOS / f"belgium-family-{name}.yaml") for name in ("law", "without-law")]
+
+    found = explained(pair)
+
+    law, without = (sim.indicators.population(sim.run(one.scenario)) for one in pair)
+    sums = by_year(found.parts, "belgium-family-without-law")
+    np.testing.assert_allclose(list(sums.values()), (without - law).values, rtol=1e-9, atol=1e-3)
+    assert {part["block"] for part in found.parts} == {"migration"}
